@@ -1,0 +1,1 @@
+"""THE GROUND: who is billed."""

@@ -1,0 +1,65 @@
+"""Money: whole minor units with a currency, and the only rounding in the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal(1)
+
+
+class CurrencyMismatch(TypeError):
+    """Two amounts of different currencies were about to be added or compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in whole cents of one currency (ISO 4217 code)."""
+
+    cents: int
+    currency: str = "USD"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.cents, int):
+            raise TypeError(f"Money is whole cents, not {self.cents!r}")
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.cents + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.cents - self._same(other), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.cents, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.cents < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.cents <= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.cents != 0
+
+    def __str__(self) -> str:
+        sign = "−" if self.cents < 0 else ""
+        whole, cents = divmod(abs(self.cents), 100)
+        symbol = "$" if self.currency == "USD" else f"{self.currency} "
+        return f"{sign}{symbol}{whole:,}.{cents:02}"
+
+    def _same(self, other: Money) -> int:
+        if not isinstance(other, Money):
+            raise TypeError(f"Money goes with Money, not with {other!r}")
+        if other.currency != self.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency}")
+        return other.cents
+
+
+def cost_in_cents(minutes: int, rate_per_minute: Decimal) -> int:
+    """Price whole `minutes` at `rate_per_minute` (currency units, six decimals).
+
+    Multiplied exactly, rounded once, half up, to the cent. The
+    SQL of billing.rating rounds the same way; a property test holds them together.
+    """
+    exact = minutes * rate_per_minute * 100
+    return int(exact.quantize(CENT, rounding=ROUND_HALF_UP))

@@ -1,0 +1,1 @@
+"""How money, dates and names are written on pages: one filter each."""

@@ -1,0 +1,26 @@
+"""How amounts and rates are written on pages."""
+
+from decimal import Decimal
+
+from django import template
+
+from accounts.money import Money
+
+register = template.Library()
+
+CENTS = 2
+
+
+@register.filter
+def money(amount, currency="USD"):
+    """Write whole cents of `currency`, or Money, as `$1,234.56` or `−$12.00`."""
+    return str(amount if isinstance(amount, Money) else Money(amount, currency))
+
+
+@register.filter
+def rate(per_minute, currency="USD"):
+    """Write a rate per minute with the decimals it has, at least two: `$0.04`, `$0.0425`."""
+    digits = f"{Decimal(per_minute).normalize():f}"
+    decimals = len(digits.partition(".")[2])
+    symbol = "$" if currency == "USD" else f"{currency} "
+    return symbol + digits + ("." if decimals == 0 else "") + "0" * (CENTS - decimals)

@@ -1,0 +1,254 @@
+"""All settings, one file: every value from the environment, secrets without a default.
+
+ACCUCONF_MODE is `sandbox` (the default: localhost only, made-up secrets, servers of its own) or
+`production`, which refuses to start without its secrets; README lists the variables.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from accuconf.sandbox import servers
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("ACCUCONF_DATA", default=str(BASE_DIR / "var")))
+
+MODE = env.str("ACCUCONF_MODE", default="sandbox")
+if MODE not in {"sandbox", "production"}:
+    raise ImproperlyConfigured(f"ACCUCONF_MODE is {MODE!r}; it must be sandbox or production.")
+SANDBOX = MODE == "sandbox"
+
+
+def secret(name, in_sandbox):
+    """Read a value that production must be given and for which the sandbox has one of its own."""
+    return env.str(name, default=in_sandbox) if SANDBOX else env.str(name)
+
+
+SECRET_KEY = secret("SECRET_KEY", "sandbox-only-" + "0123456789abcdef" * 4)
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"] if SANDBOX else env.list("ALLOWED_HOSTS")
+PORTAL_URL = secret("PORTAL_URL", "http://localhost:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "accounts",
+    "users",
+    "conferences",
+    "billing",
+    "accuconf",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django.contrib.postgres",
+    "django_countries",
+    "django_filters",
+    "phonenumber_field",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "users.middleware.ReaderTimeZoneMiddleware",
+]
+
+ROOT_URLCONF = "accuconf.urls"
+WSGI_APPLICATION = "accuconf.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "users.menu.menu",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- Database, cache, queue -----------------------------------------------------------------
+
+DATABASES = {"default": env.db_url_config(secret("DATABASE_URL", servers.database_url(DATA_DIR)))}
+if pool_size := env.int("DATABASE_POOL", default=0):  # for web processes: they have many threads
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": pool_size,
+        "timeout": 10,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = secret("REDIS_URL", servers.redis_url(DATA_DIR))
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+CELERY_BROKER_URL = servers.broker_url(REDIS_URL)
+# Longer than any task: a message whose worker was killed is given out again after this.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 540
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_TIMEZONE = "UTC"
+
+# --- Language, time, numbers ----------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_THOUSAND_SEPARATOR = True
+PHONENUMBER_DEFAULT_REGION = "US"
+
+# --- Files ----------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = SANDBOX
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if SANDBOX
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- People signing in ----------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = [
+    "users.backends.PolicyBackend",
+    "users.backends.StaffBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "users.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_LOGIN_TIMEOUT = 900
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+# --- Security headers -----------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not SANDBOX
+SECURE_HSTS_SECONDS = 0 if SANDBOX else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not SANDBOX
+SECURE_HSTS_PRELOAD = not SANDBOX
+SESSION_COOKIE_SECURE = not SANDBOX
+CSRF_COOKIE_SECURE = not SANDBOX
+SESSION_COOKIE_AGE = 12 * 60 * 60
+X_FRAME_OPTIONS = "DENY"
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail -----------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = secret("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.int("EMAIL_PORT", default=8025 if SANDBOX else 587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=not SANDBOX)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "Meridian Conferencing <bills@meridian.example>")
+
+# --- The operator and its billing -----------------------------------------------------------
+
+OPERATOR_NAME = secret("OPERATOR_NAME", "Meridian Conferencing, Inc.")
+OPERATOR_ADDRESS = env.list(
+    "OPERATOR_ADDRESS", default=["480 Harbor Street, Suite 900", "Boston, MA 02210", "USA"]
+)
+OPERATOR_PHONE = env.str("OPERATOR_PHONE", default="+1 617 555 0100")
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="billing@meridian.example")
+#: Billing months are calendar months in this zone (PRODUCT.md 7); it is printed on each bill.
+BILLING_TIME_ZONE = env.str("BILLING_TIME_ZONE", default="America/New_York")
+#: How long after a month's end late call records are waited for before its bill run opens.
+BILLING_GRACE_HOURS = env.int("BILLING_GRACE_HOURS", default=6)
+CHECK_TERMS_DAYS = 30
+
+# --- Secrets of the domain ------------------------------------------------------------------
+
+#: PINs are encrypted with the first key and read with any (newest first); Fernet keys.
+PIN_KEYS = (
+    env.list("PIN_KEYS", default=None)
+    if not SANDBOX
+    else env.list("PIN_KEYS", default=["c2FuZGJveC1waW4ta2V5LW5vdC1hLXNlY3JldC0wMDA="])
+)
+#: Keys the look-up hash of PINs; changing it means hashing all PINs anew.
+PIN_HASH_KEY = secret("PIN_HASH_KEY", "sandbox-pin-hash-key")
+
+# --- Stripe ---------------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_sandbox")
+STRIPE_PUBLISHABLE_KEY = secret("STRIPE_PUBLISHABLE_KEY", "pk_test_sandbox")
+STRIPE_API_BASE = env.str(
+    "STRIPE_API_BASE",
+    default="http://127.0.0.1:8430" if SANDBOX else "https://api.stripe.com",
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}

@@ -1,0 +1,1 @@
+"""MONTHS INTO BILLS INTO MONEY: rating, bills, the ledger, collecting."""

@@ -1,0 +1,29 @@
+"""Rates, bills and their runs, the ledger, and what collects the money."""
+
+from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
+from billing.models.ledger import Allocation, Book, JournalEntry, Posting
+from billing.models.mailing import BillDelivery, BillDocument
+from billing.models.payment import Attempt, Collection, StoredCard
+from billing.models.rates import AccountPlan, Rate, RatePlan
+from billing.models.run import BillJob, BillRun
+
+__all__ = [
+    "AccountPlan",
+    "Allocation",
+    "Attempt",
+    "Bill",
+    "BillDelivery",
+    "BillDocument",
+    "BillJob",
+    "BillLine",
+    "BillNumber",
+    "BillRun",
+    "BilledLeg",
+    "Book",
+    "Collection",
+    "JournalEntry",
+    "Posting",
+    "Rate",
+    "RatePlan",
+    "StoredCard",
+]

@@ -1,0 +1,119 @@
+"""Collecting by card: the card on file, one collection per bill, and its attempts."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from billing.models.bill import Bill
+
+
+class StoredCard(models.Model):
+    """The card that an account pays with. Stripe keeps the number; we keep what may be shown."""
+
+    account = models.OneToOneField(Account, models.PROTECT, related_name="card")
+    customer_id = models.CharField(_("Stripe customer"), max_length=100)
+    payment_method_id = models.CharField(_("Stripe payment method"), max_length=100)
+    brand = models.CharField(_("brand"), max_length=30)
+    last4 = models.CharField(_("last four"), max_length=4)
+    expiry_month = models.PositiveSmallIntegerField(_("expiry month"))
+    expiry_year = models.PositiveSmallIntegerField(_("expiry year"))
+
+    class Meta:
+        verbose_name = _("stored card")
+        verbose_name_plural = _("stored cards")
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def label(self):
+        return f"{self.brand.replace('_', ' ').title()} •••• {self.last4}"
+
+
+class CollectionQuerySet(models.QuerySet):
+    def open(self):
+        """Narrow to collections that may still take money: not paid, not given up."""
+        return self.filter(state__in=Collection.OPEN_STATES)
+
+
+class Collection(models.Model):
+    """The taking of one bill's amount due, through exactly one PaymentIntent at a time.
+
+    `generation` counts the PaymentIntents: a cancelled one is followed by the next.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for the bill before")
+        OPEN = "open", _("Open")
+        PROCESSING = "processing", _("Processing")
+        ACTION_REQUIRED = "action_required", _("The bank asks for authentication")
+        DECLINED = "declined", _("Declined")
+        PAID = "paid", _("Paid")
+        SUPERSEDED = "superseded", _("Carried over to the next bill")
+
+    OPEN_STATES = ("waiting", "open", "processing", "action_required", "declined")
+
+    bill = models.OneToOneField(Bill, models.PROTECT, related_name="collection")
+    amount_cents = models.BigIntegerField(_("amount"))
+    currency = models.CharField(max_length=3)
+    state = models.CharField(_("state"), max_length=15, choices=State, default=State.OPEN)
+    intent_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 (NULL: none yet)
+    generation = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(_("updated"))
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-bill"]
+        verbose_name = _("collection")
+        verbose_name_plural = _("collections")
+        constraints = [
+            models.CheckConstraint(name="collection_takes_money", condition=Q(amount_cents__gt=0))
+        ]
+
+    def __str__(self):
+        return f"{self.bill}: {self.get_state_display()}"
+
+
+class Attempt(models.Model):
+    """One try to charge a card, committed before Stripe is called; "unknown" is a state."""
+
+    class State(models.TextChoices):
+        STARTED = "started", _("Started")
+        UNKNOWN = "unknown", _("Unknown")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        PROCESSING = "processing", _("Processing")
+        ACTION_REQUIRED = "action_required", _("Authentication required")
+        DECLINED = "declined", _("Declined")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    collection = models.ForeignKey(Collection, models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField(_("number"))
+    payment_method_id = models.CharField(max_length=100)
+    state = models.CharField(_("state"), max_length=15, choices=State, default=State.STARTED)
+    started_at = models.DateTimeField(_("started"))
+    code = models.CharField(_("code"), max_length=100, blank=True)
+    decline_code = models.CharField(_("decline code"), max_length=100, blank=True)
+    charge_id = models.CharField(_("charge"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["collection", "number"]
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "number"], name="attempts_are_numbered"),
+            models.UniqueConstraint(
+                fields=["collection"],
+                name="collection_is_paid_by_one_attempt",
+                condition=Q(state="succeeded"),
+            ),
+            models.UniqueConstraint(
+                fields=["collection"],
+                name="collection_has_one_live_attempt",
+                condition=Q(state__in=["started", "unknown", "processing"]),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.collection} try {self.number}: {self.get_state_display()}"

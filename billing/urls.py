@@ -1,0 +1,5 @@
+"""Addresses of the billing pages."""
+
+app_name = "billing"
+
+urlpatterns = []

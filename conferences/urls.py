@@ -1,0 +1,5 @@
+"""Addresses of the conferences pages."""
+
+app_name = "conferences"
+
+urlpatterns = []

@@ -1,0 +1,138 @@
+"""Builders of test rows: keyword-only, every value has a plain default, a test names what matters."""
+
+import datetime as dt
+import itertools
+from decimal import Decimal
+
+from accounts.models import Account, Terms
+from billing.models import AccountPlan, Rate, RatePlan, StoredCard
+from conferences.models import AccessType, CallFile, Conference, DialInNumber, Leg, Pin, Session
+from conferences.models.pin import digest_of, sealed
+from users.models import ConferenceRight, User
+
+_serial = itertools.count(1)
+
+PASSWORD = "a long enough password"
+
+
+def account(*, name="Aurora Robotics", terms=Terms.CARD, plan=None, **fields):
+    serial = next(_serial)
+    defaults = {
+        "number": f"{40000 + serial}",
+        "address_line1": "1 Main Street",
+        "city": "Boston",
+        "region": "MA",
+        "postal_code": "02110",
+        "country": "US",
+        "phone": "+16175550123",
+        "time_zone": "America/New_York",
+        "activated_on": dt.date(2025, 1, 1),
+    }
+    made = Account.objects.create(name=name, terms=terms, **{**defaults, **fields})
+    if plan is not None:
+        AccountPlan.objects.create(account=made, plan=plan, starts_on=made.activated_on)
+    return made
+
+
+def user(*, account=None, role="basic", email=None, name="Pat Example", **fields):
+    return User.objects.create_user(
+        email or f"person{next(_serial)}@example.com",
+        fields.pop("password", PASSWORD),
+        account=account,
+        role=role if account else "",
+        is_staff=account is None,
+        name=name,
+        **fields,
+    )
+
+
+def rights(user, conference, *names):
+    ConferenceRight.objects.bulk_create(
+        ConferenceRight(user=user, conference=conference, right=name) for name in names
+    )
+
+
+def rate_plan(*, name=None, starts_on=dt.date(2024, 1, 1), **rates):
+    """A plan with one rate per access type; by default all four."""
+    made = RatePlan.objects.create(name=name or f"Plan {next(_serial)}")
+    rates = rates or {
+        AccessType.TOLL_FREE: "0.049",
+        AccessType.LOCAL: "0.029",
+        AccessType.INTERNATIONAL: "0.119",
+        AccessType.OUT_DIAL: "0.089",
+    }
+    Rate.objects.bulk_create(
+        Rate(plan=made, access_type=kind, rate_per_minute=Decimal(price), starts_on=starts_on)
+        for kind, price in rates.items()
+    )
+    return made
+
+
+def conference(*, account, name="Weekly meeting", number=None, **fields):
+    return Conference.objects.create(
+        account=account, name=name, number=number or f"{30000 + next(_serial)}", **fields
+    )
+
+
+def pin(*, conference, kind=Pin.Kind.PARTICIPANT, digits=None, **fields):
+    digits = digits or f"{next(_serial):09}"
+    return Pin.objects.create(
+        conference=conference,
+        kind=kind,
+        sealed_digits=sealed(digits),
+        digest=digest_of(digits),
+        **fields,
+    )
+
+
+def dial_in_number(*, number="18005550100", access_type=AccessType.TOLL_FREE, label="Toll-free"):
+    return DialInNumber.objects.create(number=number, access_type=access_type, label=label)
+
+
+def session(*, conference, started_at=None, legs=((600, AccessType.TOLL_FREE),), **fields):
+    """A held call; `legs` are (seconds, access type) of callers who all join at the start."""
+    started_at = started_at or dt.datetime(2026, 3, 10, 15, tzinfo=dt.UTC)
+    longest = max((seconds for seconds, _ in legs), default=0)
+    held = Session.objects.create(
+        conference=conference,
+        bridge="bridge1",
+        external_id=f"session-{next(_serial)}",
+        started_at=started_at,
+        ended_at=started_at + dt.timedelta(seconds=longest),
+        **fields,
+    )
+    add_legs(held, *legs)
+    return held
+
+
+def add_legs(session, *legs):
+    """Let callers join `session` at its start: (seconds, access type) each."""
+    source = CallFile.objects.create(
+        name="made.csv", sha256="0" * 64, received_at=session.ended_at, accepted=len(legs)
+    )
+    return Leg.objects.bulk_create(
+        Leg(
+            session=session,
+            bridge=session.bridge,
+            external_id=f"leg-{next(_serial)}",
+            joined_at=session.started_at,
+            left_at=session.started_at + dt.timedelta(seconds=seconds),
+            seconds=seconds,
+            caller_name="Renée",
+            caller_number="12125550123",
+            access_type=access_type,
+            call_file=source,
+            position=position,
+        )
+        for position, (seconds, access_type) in enumerate(legs)
+    )
+
+
+def card(*, account, customer_id="cus_test", payment_method_id="pm_card_visa", **fields):
+    defaults = {"brand": "visa", "last4": "4242", "expiry_month": 12, "expiry_year": 2034}
+    return StoredCard.objects.create(
+        account=account,
+        customer_id=customer_id,
+        payment_method_id=payment_method_id,
+        **{**defaults, **fields},
+    )

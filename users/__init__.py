@@ -1,0 +1,1 @@
+"""PEOPLE: who signs in, and what they may do."""
