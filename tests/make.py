@@ -1,4 +1,4 @@
-"""Builders of test rows: keyword-only, every value has a plain default, a test names what matters."""
+"""Builders of test rows: keyword-only with plain defaults; a test names what matters."""
 
 import datetime as dt
 import itertools
