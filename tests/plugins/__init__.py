@@ -1,0 +1,1 @@
+"""Real parts for the tests: servers and a mail inbox, loaded by conftest.py."""
