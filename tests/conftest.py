@@ -4,6 +4,8 @@ import pytest
 
 from tests import make
 
+pytest_plugins = ["tests.plugins.servers"]
+
 
 @pytest.fixture
 def plan(db):

@@ -161,7 +161,7 @@ def test_a_missing_wheel_is_named(data_dir, monkeypatch):
     monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda name: None)
 
     with (
-        pytest.raises(servers.ServerUnavailable, match="requirements-sandbox.txt"),
+        pytest.raises(servers.ServerUnavailable, match="install requirements-sandbox"),
         servers.running(data_dir),
     ):
         pass
