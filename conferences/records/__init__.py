@@ -1,0 +1,1 @@
+"""The bridges' call records: one room per format, and `intake`, the one way into the database."""

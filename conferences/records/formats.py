@@ -1,0 +1,28 @@
+"""The door to the readers: which of them a file is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conferences.records import freeswitch, table
+from conferences.records.leg import ParsedFile, Reason, unreadable
+
+#: What a folder is searched for.
+SUFFIXES = (".xml", ".csv")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read(path: Path) -> ParsedFile:
+    """Read the call records of one file, chosen by its first characters and then by its name.
+
+    A file of no known format is one Unreadable. Raises OSError, also while records are read.
+    """
+    with path.open("rb") as file:
+        beginning = file.read(200)
+    if beginning.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] == b"<":
+        return freeswitch.read(path)
+    if path.suffix.lower() == ".csv":
+        return table.read(path)
+    detail = "The file is neither a FreeSWITCH conference CDR (XML) nor a table (.csv)."
+    raw = beginning.decode(errors="backslashreplace")
+    return ParsedFile([unreadable(0, Reason.UNKNOWN_FORMAT, detail, raw)])
