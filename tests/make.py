@@ -4,8 +4,12 @@ import datetime as dt
 import itertools
 from decimal import Decimal
 
+from django.db import connection, transaction
+
 from accounts.models import Account, Terms
-from billing.models import AccountPlan, Rate, RatePlan, StoredCard
+from accounts.money import cost_in_cents
+from accounts.periods import Month
+from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
 from conferences.models import AccessType, CallFile, Conference, DialInNumber, Leg, Pin, Session
 from conferences.models.pin import digest_of, sealed
 from users.models import ConferenceRight, User
@@ -135,4 +139,67 @@ def card(*, account, customer_id="cus_test", payment_method_id="pm_card_visa", *
         customer_id=customer_id,
         payment_method_id=payment_method_id,
         **{**defaults, **fields},
+    )
+
+
+@transaction.atomic
+def frozen_bill(*, account, lines=(), month=Month(2026, 3, "America/New_York"), **fields):  # noqa: B008
+    """A bill written straight into the tables, for pictures of it; no ledger, no legs.
+
+    `lines` are (conference, participants, minutes, rate), each a session of its own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('billing_bill', 'id'))")
+        pk = cursor.fetchone()[0]
+    written = BillLine.objects.bulk_create(
+        _line(pk, position, month, *line) for position, line in enumerate(lines, start=1)
+    )
+    charges = sum(line.cost_cents for line in written)
+    issued_on = month.next().first_day
+    defaults = {
+        "number": next(_serial),
+        "month_start": month.start,
+        "month_end": month.end,
+        "billing_zone": month.zone,
+        "issued_at": month.end + dt.timedelta(hours=6),
+        "issued_on": issued_on,
+        "due_on": issued_on + dt.timedelta(days=30 if account.terms == Terms.CHECK else 0),
+        "terms": account.terms,
+        "currency": account.currency,
+        "account_number": account.number,
+        "account_name": account.name,
+        "account_address": account.address_lines,
+        "card_label": "Visa •••• 4242" if account.terms == Terms.CARD else "",
+        "operator_name": "Meridian Conferencing, Inc.",
+        "operator_address": ["480 Harbor Street, Suite 900", "Boston, MA 02210", "USA"],
+        "operator_contact": ["+1 617 555 0100", "billing@meridian.example"],
+        "last_bill_cents": 0,
+        "paid_cents": 0,
+        "overdue_cents": 0,
+        "not_yet_due_cents": 0,
+        "credits_cents": 0,
+        "current_charges_cents": charges,
+        "amount_due_cents": charges,
+    }
+    return Bill.objects.create(pk=pk, account=account, **{**defaults, **fields})
+
+
+def _line(bill_pk, position, month, conference, participants, minutes, rate):
+    rate = Decimal(rate)
+    held = session(
+        conference=conference, started_at=month.start + dt.timedelta(hours=position), legs=()
+    )
+    return BillLine(
+        bill_id=bill_pk,
+        position=position,
+        session=held,
+        conference=conference,
+        conference_name=conference.name,
+        conference_number=conference.number,
+        started_at=held.started_at,
+        access_types=["toll_free"],
+        participants=participants,
+        minutes=minutes,
+        rate_per_minute=rate,
+        cost_cents=cost_in_cents(minutes, rate),
     )

@@ -82,6 +82,9 @@ class Bill(models.Model):
     credits_cents = models.BigIntegerField(_("credits"))
     current_charges_cents = models.BigIntegerField(_("current charges"))
     amount_due_cents = models.BigIntegerField(_("amount due"))
+    last_entry_pk = models.BigIntegerField(
+        default=0, help_text=_("the newest journal entry of the account that it reckons with")
+    )
 
     objects = BillQuerySet.as_manager()
 

@@ -5,6 +5,8 @@ add up to zero (see the migrations).
 """
 
 from django.db import models
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -26,12 +28,19 @@ class JournalEntryQuerySet(models.QuerySet):
 
     def with_receivable(self):
         """Annotate `receivable_cents`: what the entry adds to what the account owes."""
-        receivable = models.Q(postings__book=Book.RECEIVABLE)
+        postings = Posting.objects.filter(entry=OuterRef("pk"), book=Book.RECEIVABLE)
         return self.annotate(
-            receivable_cents=models.functions.Coalesce(
-                models.Sum("postings__amount_cents", filter=receivable), 0
-            )
+            receivable_cents=Coalesce(Subquery(postings.values("amount_cents")[:1]), 0)
         )
+
+    def with_allocated(self):
+        """Annotate `allocated_cents`: how much of the entry has settled bills."""
+        allocated = (
+            Allocation.objects.filter(entry=OuterRef("pk"))
+            .values("entry")
+            .annotate(total=Sum("amount_cents"))
+        )
+        return self.annotate(allocated_cents=Coalesce(Subquery(allocated.values("total")), 0))
 
 
 class JournalEntry(models.Model):
@@ -46,17 +55,17 @@ class JournalEntry(models.Model):
     reference = models.CharField(
         _("reference"), max_length=200, unique=True, help_text=_("bill:000123, ch_…, check:…")
     )
-    occurred_at = models.DateTimeField(_("date"))
+    booked_at = models.DateTimeField(_("booked"))
     currency = models.CharField(max_length=3)
     memo = models.CharField(_("memo"), max_length=200, blank=True)
 
     objects = JournalEntryQuerySet.as_manager()
 
     class Meta:
-        ordering = ["occurred_at", "pk"]
+        ordering = ["booked_at", "pk"]
         verbose_name = _("journal entry")
         verbose_name_plural = _("journal entries")
-        indexes = [models.Index(fields=["account", "occurred_at"], name="journal_of_account")]
+        indexes = [models.Index(fields=["account", "booked_at"], name="journal_of_account")]
 
     def __str__(self):
         return self.reference

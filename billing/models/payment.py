@@ -51,6 +51,7 @@ class Collection(models.Model):
         DECLINED = "declined", _("Declined")
         PAID = "paid", _("Paid")
         SUPERSEDED = "superseded", _("Carried over to the next bill")
+        SETTLED = "settled", _("Settled otherwise")
 
     OPEN_STATES = ("waiting", "open", "processing", "action_required", "declined")
 

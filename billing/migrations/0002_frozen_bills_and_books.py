@@ -80,8 +80,8 @@ def append_only(table):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0100_append_only"),
-        ("billing", "0002_initial"),
+        ("accounts", "0003_append_only"),
+        ("billing", "0001_initial"),
     ]
 
     operations = [

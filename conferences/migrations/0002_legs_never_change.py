@@ -10,7 +10,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON conferences_leg
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0100_append_only"),
+        ("accounts", "0003_append_only"),
         ("conferences", "0001_initial"),
     ]
 

@@ -1,0 +1,166 @@
+"""Calls into lines: rating, set-wise in SQL.
+
+One line is one session at one rate. A leg's minutes are its seconds rounded up to whole minutes;
+the rate is the one in force on the day (of the billing zone) the session ended, the conference's
+own before the plan's; the cost is minutes times rate, rounded once, half up, to the cent. Legs that
+a bill has taken are left out, so the same rating shows the unbilled activity and freezes the bill.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Account
+
+#: Every unbilled leg of the account's sessions that ended before `until`, with its rate.
+RATED_LEGS = """
+due AS (
+    SELECT leg.id AS leg_id, leg.session_id, leg.access_type,
+           (leg.seconds + 59) / 60 AS minutes,
+           (session.ended_at AT TIME ZONE %(zone)s)::date AS ended_on,
+           session.conference_id
+    FROM conferences_conference AS conference
+    JOIN conferences_session AS session ON session.conference_id = conference.id
+    JOIN conferences_leg AS leg ON leg.session_id = session.id
+    WHERE conference.account_id = %(account)s
+      AND session.ended_at < %(until)s
+      AND NOT EXISTS (SELECT FROM billing_billedleg AS billed WHERE billed.leg_id = leg.id)
+),
+priced AS (
+    SELECT due.session_id, due.access_type,
+           coalesce(own.rate_per_minute, planned.rate_per_minute) AS rate_per_minute
+    FROM (SELECT DISTINCT session_id, conference_id, access_type, ended_on FROM due) AS due
+    LEFT JOIN LATERAL (
+        SELECT rate_per_minute FROM billing_rate
+        WHERE conference_id = due.conference_id
+          AND access_type = due.access_type AND starts_on <= due.ended_on
+        ORDER BY starts_on DESC LIMIT 1
+    ) AS own ON true
+    LEFT JOIN LATERAL (
+        SELECT rate_per_minute FROM billing_rate
+        WHERE plan_id = (
+                SELECT plan_id FROM billing_accountplan
+                WHERE account_id = %(account)s AND starts_on <= due.ended_on
+                ORDER BY starts_on DESC LIMIT 1
+              )
+          AND access_type = due.access_type AND starts_on <= due.ended_on
+        ORDER BY starts_on DESC LIMIT 1
+    ) AS planned ON true
+),
+rated AS (
+    SELECT due.leg_id, due.session_id, due.access_type, due.minutes, priced.rate_per_minute
+    FROM due JOIN priced USING (session_id, access_type)
+)
+"""
+
+LINES = """
+SELECT session.id, session.conference_id, conference.name, conference.number,
+       coalesce(nullif(session.billing_code, ''), conference.billing_code),
+       session.started_at, grouped.access_types, grouped.participants, grouped.minutes,
+       grouped.rate_per_minute,
+       round(grouped.minutes * grouped.rate_per_minute * 100)::bigint AS cost_cents,
+       row_number() OVER (
+           ORDER BY lower(conference.name), conference.name, session.started_at, session.id,
+                    grouped.rate_per_minute
+       ) AS position
+FROM (
+    SELECT session_id, rate_per_minute, count(*) AS participants, sum(minutes) AS minutes,
+           array_agg(DISTINCT access_type ORDER BY access_type) AS access_types
+    FROM rated GROUP BY session_id, rate_per_minute
+) AS grouped
+JOIN conferences_session AS session ON session.id = grouped.session_id
+JOIN conferences_conference AS conference ON conference.id = session.conference_id
+"""
+
+SHOW_LINES = f"WITH {RATED_LEGS} {LINES} ORDER BY position"
+
+FREEZE_LINES = f"""
+WITH {RATED_LEGS},
+frozen AS (
+    INSERT INTO billing_billline (
+        session_id, conference_id, conference_name, conference_number, billing_code, started_at,
+        access_types, participants, minutes, rate_per_minute, cost_cents, position, bill_id
+    )
+    SELECT lines.*, %(bill)s FROM ({LINES}) AS lines
+    RETURNING id, session_id, rate_per_minute, cost_cents
+),
+taken AS (
+    INSERT INTO billing_billedleg (leg_id, line_id)
+    SELECT rated.leg_id, frozen.id
+    FROM rated JOIN frozen USING (session_id, rate_per_minute)
+)
+SELECT coalesce(sum(cost_cents), 0)::bigint FROM frozen
+"""
+
+
+class MissingRate(Exception):
+    """A session cannot be priced: neither its conference nor the account's plan has a rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnbilledLine:
+    """One session at one rate that no bill has taken yet; the rate is None where it is missing."""
+
+    session_id: int
+    conference_id: int
+    conference_name: str
+    conference_number: str
+    billing_code: str
+    started_at: dt.datetime
+    access_types: list[str]
+    participants: int
+    minutes: int
+    rate_per_minute: Decimal | None
+    cost_cents: int | None
+    position: int
+
+
+def unbilled_lines(account: Account, *, until: dt.datetime) -> list[UnbilledLine]:
+    """Rate the account's unbilled sessions that ended before `until` (aware), in printed order."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHOW_LINES, _parameters(account, until))
+        return [UnbilledLine(*row) for row in cursor.fetchall()]
+
+
+def freeze_lines(account: Account, *, until: dt.datetime, bill_pk: int) -> int:
+    """Write the same lines as lines of the bill to come; return the sum of their cost in cents.
+
+    One statement, so that the lines and the legs they take are of one moment. To be called within
+    the transaction that then writes the bill itself, under the account's lock.
+
+    Raises MissingRate.
+    """
+    refuse_missing_rates(account, until=until)
+    with connection.cursor() as cursor:
+        cursor.execute(FREEZE_LINES, {**_parameters(account, until), "bill": bill_pk})
+        return cursor.fetchone()[0]
+
+
+def refuse_missing_rates(account: Account, *, until: dt.datetime) -> None:
+    """Raises MissingRate, naming the first conference and access type that have no rate."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH {RATED_LEGS}
+            SELECT conference.name, rated.access_type, session.ended_at
+            FROM rated
+            JOIN conferences_session AS session ON session.id = rated.session_id
+            JOIN conferences_conference AS conference ON conference.id = session.conference_id
+            WHERE rated.rate_per_minute IS NULL
+            ORDER BY session.ended_at, rated.leg_id LIMIT 1
+            """,
+            _parameters(account, until),
+        )
+        missing = cursor.fetchone()
+    if missing:
+        name, access_type, ended_at = missing
+        raise MissingRate(f"no {access_type} rate for {name!r} on {ended_at:%Y-%m-%d}")
+
+
+def _parameters(account: Account, until: dt.datetime) -> dict[str, object]:
+    return {"account": account.pk, "until": until, "zone": settings.BILLING_TIME_ZONE}

@@ -1,0 +1,45 @@
+"""What a bill says above its detail: the last bill, paid since, overdue, current, due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from accounts.models import Account
+from billing.services import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The statement block, in cents; `amount_due_cents` is negative where credit is left over."""
+
+    last_bill_cents: int
+    paid_cents: int
+    overdue_cents: int
+    not_yet_due_cents: int
+    credits_cents: int
+    current_charges_cents: int
+
+    @property
+    def amount_due_cents(self) -> int:
+        unpaid = self.overdue_cents + self.not_yet_due_cents
+        return unpaid - self.credits_cents + self.current_charges_cents
+
+
+def statement_of(account: Account, *, current_charges_cents: int, on: dt.date) -> Statement:
+    """Draw up the statement from the books as they stand, before the current charges are booked.
+
+    `on` is the day of the billing zone that decides what is overdue.
+    """
+    unpaid = [(bill.due_on, bill.unpaid_cents) for bill in account.bills.unpaid()]
+    overdue = sum(cents for due_on, cents in unpaid if due_on < on)
+    not_yet_due = sum(cents for due_on, cents in unpaid if due_on >= on)
+    last_bill = account.bills.order_by("number").last()
+    return Statement(
+        last_bill_cents=last_bill.amount_due_cents if last_bill else 0,
+        paid_cents=ledger.paid_after(account, last_bill.last_entry_pk if last_bill else 0),
+        overdue_cents=overdue,
+        not_yet_due_cents=not_yet_due,
+        credits_cents=overdue + not_yet_due - ledger.balance_cents(account),
+        current_charges_cents=current_charges_cents,
+    )
