@@ -137,7 +137,7 @@ PHONENUMBER_DEFAULT_REGION = "US"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = None if SANDBOX else DATA_DIR / "static"  # the sandbox serves them where they are
 WHITENOISE_USE_FINDERS = SANDBOX
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
@@ -181,6 +181,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # --- Security headers -----------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not SANDBOX
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 0 if SANDBOX else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not SANDBOX
 SECURE_HSTS_PRELOAD = not SANDBOX
