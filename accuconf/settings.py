@@ -23,8 +23,13 @@ if MODE not in {"sandbox", "production"}:
 SANDBOX = MODE == "sandbox"
 
 
+#: What the sandbox takes where the environment gives nothing; accuconf/checks.py knows them again.
+SANDBOX_VALUES = {}
+
+
 def secret(name, in_sandbox):
     """Read a value that production must be given and for which the sandbox has one of its own."""
+    SANDBOX_VALUES[name] = in_sandbox
     return env.str(name, default=in_sandbox) if SANDBOX else env.str(name)
 
 
@@ -216,11 +221,12 @@ DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "Meridian Conferencing <bills@
 # --- The operator and its billing -----------------------------------------------------------
 
 OPERATOR_NAME = secret("OPERATOR_NAME", "Meridian Conferencing, Inc.")
-OPERATOR_ADDRESS = env.list(
-    "OPERATOR_ADDRESS", default=["480 Harbor Street, Suite 900", "Boston, MA 02210", "USA"]
-)
-OPERATOR_PHONE = env.str("OPERATOR_PHONE", default="+1 617 555 0100")
-OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="billing@meridian.example")
+#: Its lines, parted by a bar.
+OPERATOR_ADDRESS = secret(
+    "OPERATOR_ADDRESS", "480 Harbor Street, Suite 900|Boston, MA 02210|USA"
+).split("|")
+OPERATOR_PHONE = secret("OPERATOR_PHONE", "+1 617 555 0100")
+OPERATOR_EMAIL = secret("OPERATOR_EMAIL", "billing@meridian.example")
 #: Billing months are calendar months in this zone (PRODUCT.md 7); it is printed on each bill.
 BILLING_TIME_ZONE = env.str("BILLING_TIME_ZONE", default="America/New_York")
 #: How long after a month's end late call records are waited for before its bill run opens.
@@ -230,11 +236,7 @@ CHECK_TERMS_DAYS = 30
 # --- Secrets of the domain ------------------------------------------------------------------
 
 #: PINs are encrypted with the first key and read with any (newest first); Fernet keys.
-PIN_KEYS = (
-    env.list("PIN_KEYS", default=None)
-    if not SANDBOX
-    else env.list("PIN_KEYS", default=["c2FuZGJveC1waW4ta2V5LW5vdC1hLXNlY3JldC0wMDA="])
-)
+PIN_KEYS = secret("PIN_KEYS", "c2FuZGJveC1waW4ta2V5LW5vdC1hLXNlY3JldC0wMDA=").split(",")
 #: Keys the look-up hash of PINs; changing it means hashing all PINs anew.
 PIN_HASH_KEY = secret("PIN_HASH_KEY", "sandbox-pin-hash-key")
 
@@ -242,9 +244,9 @@ PIN_HASH_KEY = secret("PIN_HASH_KEY", "sandbox-pin-hash-key")
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_sandbox")
 STRIPE_PUBLISHABLE_KEY = secret("STRIPE_PUBLISHABLE_KEY", "pk_test_sandbox")
+STRIPE_ITSELF = "https://api.stripe.com"
 STRIPE_API_BASE = env.str(
-    "STRIPE_API_BASE",
-    default="http://127.0.0.1:8430" if SANDBOX else "https://api.stripe.com",
+    "STRIPE_API_BASE", default="http://127.0.0.1:8430" if SANDBOX else STRIPE_ITSELF
 )
 
 LOGGING = {

