@@ -4,7 +4,7 @@ import pytest
 
 from tests import make
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.smtp"]
+pytest_plugins = ["tests.plugins.servers", "tests.plugins.smtp", "tests.plugins.stripe"]
 
 
 @pytest.fixture

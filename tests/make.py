@@ -4,12 +4,15 @@ import datetime as dt
 import itertools
 from decimal import Decimal
 
+import stripe
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import Account, Terms
 from accounts.money import cost_in_cents
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.services.issue import issue_bill, opens_at
 from conferences.models import AccessType, CallFile, Conference, DialInNumber, Leg, Pin, Session
 from conferences.models.pin import digest_of, sealed
 from users.models import ConferenceRight, User
@@ -142,6 +145,17 @@ def card(*, account, customer_id="cus_test", payment_method_id="pm_card_visa", *
     )
 
 
+def issued(account, month, *, dollars):
+    """Bill `month` ("YYYY-MM") of `account`, in which it called for whole `dollars`."""
+    month = Month.parse(month, settings.BILLING_TIME_ZONE)
+    line = conference(account=account, name=f"Costs ${dollars}")
+    Rate.objects.create(
+        conference=line, access_type="local", rate_per_minute=dollars, starts_on=month.first_day
+    )
+    session(conference=line, started_at=month.start, legs=[(60, "local")])
+    return issue_bill(account, month, now=opens_at(month))
+
+
 @transaction.atomic
 def frozen_bill(*, account, lines=(), month=Month(2026, 3, "America/New_York"), **fields):  # noqa: B008
     """A bill written straight into the tables, for pictures of it; no ledger, no legs.
@@ -203,3 +217,25 @@ def _line(bill_pk, position, month, conference, participants, minutes, rate):
         rate_per_minute=rate,
         cost_cents=cost_in_cents(minutes, rate),
     )
+
+
+def stripe_card(account, *, token="pm_card_visa"):
+    """Save a card at the stand-in and as the account's card on file."""
+    client = stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}
+    )
+    known = StoredCard.objects.filter(account=account).first()
+    customer = known.customer_id if known else client.v1.customers.create({"name": account.name}).id
+    saved = client.v1.payment_methods.attach(token, {"customer": customer})
+    card, _ = StoredCard.objects.update_or_create(
+        account=account,
+        defaults={
+            "customer_id": customer,
+            "payment_method_id": saved.id,
+            "brand": saved.card.brand,
+            "last4": saved.card.last4,
+            "expiry_month": saved.card.exp_month,
+            "expiry_year": saved.card.exp_year,
+        },
+    )
+    return card

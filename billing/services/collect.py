@@ -1,0 +1,298 @@
+"""Collecting by card: a bill's amount due is taken at most once, whatever crashes or repeats.
+
+One PaymentIntent per collection is created unconfirmed, its id stored, then confirmed. An attempt
+is a row committed before the call. "Unknown" is a state that only Stripe's answer ends. Every
+answer goes through `apply_intent`, the one writer of results.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import Account, Terms
+from billing.gateway import (
+    MINIMUM_CHARGE_CENTS,
+    Gateway,
+    GatewayRefused,
+    GatewayUnavailable,
+    Intent,
+)
+from billing.models import Attempt, Bill, Book, Collection, StoredCard
+from billing.services import ledger
+
+LIVE = (Attempt.State.STARTED, Attempt.State.UNKNOWN, Attempt.State.PROCESSING)
+
+
+def open_collection(bill: Bill, *, now: dt.datetime) -> Collection | None:
+    """Begin to collect a card account's bill, as part of issuing it.
+
+    While an older collection of the account may still take money, the new one waits. Bills of
+    nothing, of less than Stripe charges, and of check payers are not collected here.
+    """
+    if bill.terms != Terms.CARD or bill.amount_due_cents < MINIMUM_CHARGE_CENTS:
+        return None
+    older = Collection.objects.open().filter(bill__account=bill.account_id).exists()
+    return Collection.objects.create(
+        bill=bill,
+        amount_cents=bill.amount_due_cents,
+        currency=bill.currency,
+        state=Collection.State.WAITING if older else Collection.State.OPEN,
+        updated_at=now,
+    )
+
+
+def collect(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
+    """Charge the card on file for an open collection. Safe to repeat, at once or after a crash.
+
+    A declined card is not tried again here. Raises GatewayUnavailable; the attempt is then
+    unknown, and collecting again asks Stripe first.
+    """
+    attempt = _live_or_new_attempt(collection.pk, now=now)
+    if attempt is None:
+        return Collection.objects.get(pk=collection.pk)
+    try:
+        intent = _intent_of(attempt, gateway=gateway, now=now)
+        if intent is None:
+            return Collection.objects.get(pk=collection.pk)
+        if intent.is_confirmable and not _is_answered(attempt, intent):
+            intent = gateway.confirm_intent(
+                intent.id,
+                payment_method_id=attempt.payment_method_id,
+                attempt=attempt.number,
+            )
+    except GatewayUnavailable as error:
+        Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.STARTED).update(
+            state=Attempt.State.UNKNOWN, code=str(error)[:100]
+        )
+        raise
+    except GatewayRefused as error:
+        return _not_possible(attempt, error.code, now=now)
+    return apply_intent(collection, intent, now=now)
+
+
+@transaction.atomic
+def apply_intent(collection: Collection, intent: Intent, *, now: dt.datetime) -> Collection:
+    """Write down what Stripe says of a collection's PaymentIntent. Idempotent, in any order.
+
+    `intent` is as fetched now, never a remembered one.
+    """
+    collection = _locked(collection.pk)
+    if collection.intent_id != intent.id or collection.state == Collection.State.PAID:
+        return collection
+    attempt = collection.attempts.filter(state__in=LIVE).last() or collection.attempts.last()
+    if intent.status == "succeeded":
+        _paid(collection, attempt, intent, now)
+    elif intent.status == "processing":
+        _now_in(collection, Collection.State.PROCESSING, now)
+        _answered(attempt, Attempt.State.PROCESSING, intent)
+    elif intent.status == "canceled":
+        _cancelled(collection, attempt, intent, now)
+    elif intent.has_failed or intent.status == "requires_action":
+        _refused(collection, attempt, intent, now)
+    return collection
+
+
+def carry_over(account: Account, *, gateway: Gateway, now: dt.datetime) -> bool:
+    """Cancel what is still open of the account's older collections, before its next bill.
+
+    What turns out paid is booked. Returns whether nothing is open any more; where Stripe cannot
+    say, or a payment is under way, the next bill's collection has to wait.
+    """
+    for collection in Collection.objects.open().filter(bill__account=account).order_by("bill"):
+        _carry_over(collection, gateway=gateway, now=now)
+    return not Collection.objects.open().filter(bill__account=account).exists()
+
+
+def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
+    """Open a waiting collection once the older ones are decided, for what is owed by then."""
+    older = Collection.objects.open().filter(
+        bill__account=collection.bill.account_id, bill__number__lt=collection.bill.number
+    )
+    for one in older.order_by("bill"):
+        _carry_over(one, gateway=gateway, now=now)
+    return _opened_if_alone(collection, now=now)
+
+
+@transaction.atomic
+def _opened_if_alone(collection: Collection, *, now: dt.datetime) -> Collection:
+    collection = _locked(collection.pk)
+    account = collection.bill.account
+    older = Collection.objects.open().filter(
+        bill__account=account, bill__number__lt=collection.bill.number
+    )
+    if collection.state != Collection.State.WAITING or older.exists():
+        return collection
+    owed = min(collection.amount_cents, ledger.balance_cents(account))
+    if owed < MINIMUM_CHARGE_CENTS:
+        return _now_in(collection, Collection.State.SETTLED, now)
+    collection.amount_cents = owed
+    collection.save(update_fields=["amount_cents"])
+    return _now_in(collection, Collection.State.OPEN, now)
+
+
+def _carry_over(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> None:
+    if collection.intent_id:
+        try:
+            intent = gateway.cancel_intent(collection.intent_id)
+        except GatewayUnavailable:
+            return
+        apply_intent(collection, intent, now=now)
+    _supersede_if_harmless(collection.pk, now=now)
+
+
+@transaction.atomic
+def _not_possible(attempt: Attempt, code: str, *, now: dt.datetime) -> Collection:
+    """Stripe would not even try (an unknown customer or card): for staff to mend."""
+    collection = _locked(attempt.collection_id)
+    collection.attempts.filter(pk=attempt.pk, state__in=LIVE).update(
+        state=Attempt.State.DECLINED, code=code[:100]
+    )
+    return _now_in(collection, Collection.State.DECLINED, now)
+
+
+@transaction.atomic
+def _supersede_if_harmless(collection_pk: int, *, now: dt.datetime) -> None:
+    """Give up a collection that has no PaymentIntent which could still take money.
+
+    An intent whose id was never stored is never confirmed, so it cannot.
+    """
+    collection = _locked(collection_pk)
+    if collection.intent_id is None and collection.state in Collection.OPEN_STATES:
+        collection.attempts.filter(state__in=LIVE).update(state=Attempt.State.CANCELLED)
+        _now_in(collection, Collection.State.SUPERSEDED, now)
+
+
+@transaction.atomic
+def _live_or_new_attempt(collection_pk: int, *, now: dt.datetime) -> Attempt | None:
+    """Commit the intention to charge before any call is made. None: there is nothing to try."""
+    collection = _locked(collection_pk)
+    if collection.state not in (Collection.State.OPEN, Collection.State.PROCESSING):
+        return None
+    live = collection.attempts.filter(state__in=LIVE).first()
+    if live is not None or collection.state == Collection.State.PROCESSING:
+        return live
+    card = StoredCard.objects.filter(account=collection.bill.account_id).first()
+    if card is None:
+        return None
+    last = collection.attempts.aggregate(last=Max("number"))["last"] or 0
+    return Attempt.objects.create(
+        collection=collection,
+        number=last + 1,
+        payment_method_id=card.payment_method_id,
+        started_at=now,
+    )
+
+
+def _intent_of(attempt: Attempt, *, gateway: Gateway, now: dt.datetime) -> Intent | None:
+    """Return the collection's PaymentIntent, made and its id stored if there is none yet.
+
+    None: the collection was given up meanwhile; the intent just made is never confirmed.
+    """
+    collection = Collection.objects.select_related("bill__account__card").get(
+        pk=attempt.collection_id
+    )
+    if collection.intent_id:
+        return gateway.retrieve_intent(collection.intent_id)
+    intent = gateway.create_intent(
+        amount_cents=collection.amount_cents,
+        currency=collection.currency,
+        customer_id=collection.bill.account.card.customer_id,
+        bill=str(collection.bill.uuid),
+        generation=collection.generation,
+    )
+    stored = Collection.objects.filter(
+        pk=collection.pk,
+        intent_id=None,
+        state=Collection.State.OPEN,
+        generation=collection.generation,
+    ).update(intent_id=intent.id, updated_at=now)
+    if stored:
+        return intent
+    collection.refresh_from_db()
+    return gateway.retrieve_intent(collection.intent_id) if collection.intent_id else None
+
+
+def _is_answered(attempt: Attempt, intent: Intent) -> bool:
+    """Tell whether the intent carries a failure that no attempt has recorded.
+
+    Then it is the lost answer to this attempt: the card is not tried again.
+    """
+    return (
+        intent.has_failed
+        and not attempt.collection.attempts.filter(charge_id=intent.charge_id).exists()
+    )
+
+
+def _locked(collection_pk: int) -> Collection:
+    """Lock the account, then the collection: always in this order."""
+    bill = Bill.objects.only("account_id").get(collection=collection_pk)
+    ledger.lock(bill.account_id)
+    return (
+        Collection.objects.select_for_update(of=("self",))
+        .select_related("bill__account")
+        .get(pk=collection_pk)
+    )
+
+
+def _paid(
+    collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
+) -> None:
+    ledger.book_payment(
+        collection.bill.account,
+        reference=intent.charge_id,
+        amount_cents=intent.received_cents,
+        into=Book.CARD_CLEARING,
+        now=now,
+    )
+    _answered(attempt, Attempt.State.SUCCEEDED, intent)
+    _now_in(collection, Collection.State.PAID, now)
+
+
+def _refused(
+    collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
+) -> None:
+    authenticate = (
+        intent.failure_code == "authentication_required" or intent.status == "requires_action"
+    )
+    _answered(
+        attempt,
+        Attempt.State.ACTION_REQUIRED if authenticate else Attempt.State.DECLINED,
+        intent,
+    )
+    _now_in(
+        collection,
+        Collection.State.ACTION_REQUIRED if authenticate else Collection.State.DECLINED,
+        now,
+    )
+
+
+def _cancelled(
+    collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
+) -> None:
+    """The next PaymentIntent, if there is to be one, is of the next generation."""
+    if attempt is not None and attempt.state in LIVE:
+        _answered(attempt, Attempt.State.CANCELLED, intent)
+    collection.intent_id = None
+    collection.generation += 1
+    collection.save(update_fields=["intent_id", "generation"])
+    _now_in(collection, Collection.State.OPEN, now)
+
+
+def _answered(attempt: Attempt | None, state: Attempt.State, intent: Intent) -> None:
+    if attempt is None:
+        return
+    attempt.state = state
+    attempt.code = intent.failure_code
+    attempt.decline_code = intent.decline_code
+    attempt.charge_id = intent.charge_id
+    attempt.save(update_fields=["state", "code", "decline_code", "charge_id"])
+
+
+def _now_in(collection: Collection, state: Collection.State, now: dt.datetime) -> Collection:
+    collection.state = state
+    collection.updated_at = now
+    collection.save(update_fields=["state", "updated_at"])
+    return collection

@@ -1,0 +1,53 @@
+"""The sweep: finishes whatever is unfinished. Celery only hurries it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+
+from billing.gateway import Gateway, GatewayUnavailable
+from billing.models import BillDocument, Collection
+from billing.services import collect, delivery, documents, runs
+
+
+def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
+    """Do all work that is due, each piece once; return how many pieces of which kind were done.
+
+    Safe at any time, beside another sweep, and after any crash.
+    """
+    done: Counter[str] = Counter()
+    done["bills"] = sum(
+        job.bill_id is not None for job in runs.issue_waiting(gateway=gateway, now=now)
+    )
+    done["documents"] = sum(1 for _ in make_documents(now=now))
+    done["e-bills"] = sum(1 for _ in delivery.send_due_deliveries(now=now))
+    done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
+    return done
+
+
+def make_documents(*, now: dt.datetime) -> Iterator[BillDocument]:
+    """Make every PDF that waits to be made."""
+    for document in BillDocument.objects.waiting().iterator():
+        yield documents.make_document(document, now=now)
+
+
+def due_collections() -> list[Collection]:
+    """Return the collections with something to do: to be tried, asked about or opened."""
+    waiting = Collection.objects.filter(state=Collection.State.WAITING)
+    under_way = Collection.objects.filter(
+        state__in=[Collection.State.OPEN, Collection.State.PROCESSING],
+        bill__account__card__isnull=False,
+    )
+    return list((waiting | under_way).select_related("bill__account").order_by("bill__number"))
+
+
+def collect_due(*, gateway: Gateway, now: dt.datetime) -> Iterator[Collection]:
+    """Work on each due collection once; one whose outcome is unknown is left for the next sweep."""
+    for collection in due_collections():
+        if collection.state == Collection.State.WAITING:
+            collection = collect.resume(collection, gateway=gateway, now=now)
+        try:
+            yield collect.collect(collection, gateway=gateway, now=now)
+        except GatewayUnavailable:
+            continue

@@ -1,0 +1,242 @@
+"""Collecting by card: each bill's money is taken at most once, and the books say so."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError
+
+from billing.gateway import GatewayUnavailable, gateway
+from billing.models import Attempt, Collection, JournalEntry
+from billing.services import ledger
+from billing.services.collect import carry_over, collect, resume
+from tests import make
+
+NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def card_account(account, stripe_standin):
+    """An account with a good card, known to the stand-in."""
+    make.stripe_card(account)
+    return account
+
+
+@pytest.fixture
+def collection(card_account):
+    """The collection of a $10.00 bill."""
+    return make.issued(card_account, "2026-03", dollars=10).collection
+
+
+def again(collection, *, now=NOW):
+    return collect(collection, gateway=gateway(), now=now)
+
+
+def states(collection):
+    collection.refresh_from_db()
+    return [collection.state, *collection.attempts.values_list("state", flat=True)]
+
+
+def test_card_is_charged_the_amount_due_and_the_payment_booked(
+    collection, card_account, stripe_standin
+):
+    again(collection)
+
+    assert stripe_standin.charges() == [1000]
+    assert states(collection) == ["paid", "succeeded"]
+    assert ledger.balance_cents(card_account) == 0
+    assert JournalEntry.objects.payments().count() == 1
+
+
+def test_collecting_again_takes_nothing_more(collection, stripe_standin):
+    again(collection)
+    again(collection)
+
+    assert stripe_standin.charges() == [1000]
+
+
+@pytest.mark.parametrize("lost", ["create", "confirm"])
+def test_lost_answers_never_charge_twice(collection, stripe_standin, lost):
+    stripe_standin.drop_next_answer(lost, times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    assert states(collection) == ["open", "unknown"]
+
+    again(collection)
+
+    assert stripe_standin.charges() == [1000]
+    assert states(collection) == ["paid", "succeeded"]
+
+
+def test_lost_answer_is_found_even_when_stripe_has_forgotten_the_key(collection, stripe_standin):
+    stripe_standin.drop_next_answer("confirm", times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    stripe_standin.advance(25 * 60 * 60)
+
+    again(collection, now=NOW + DAY)
+
+    assert stripe_standin.charges() == [1000]
+    assert states(collection) == ["paid", "succeeded"]
+
+
+@pytest.mark.parametrize("action", ["status", "status_after"])
+def test_server_error_before_or_after_the_charge_never_charges_twice(
+    collection, stripe_standin, action
+):
+    stripe_standin.fault("POST", "/confirm$", action, times=3, status=500)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    stripe_standin.advance(25 * 60 * 60)
+
+    again(collection, now=NOW + DAY)
+
+    assert stripe_standin.charges() == [1000]
+    assert states(collection) == ["paid", "succeeded"]
+
+
+def test_declined_card_is_written_down_and_not_tried_again(
+    collection, card_account, stripe_standin
+):
+    make.stripe_card(card_account, token="pm_card_chargeCustomerFail")
+
+    again(collection)
+    again(collection)
+
+    assert stripe_standin.charges() == []
+    assert states(collection) == ["declined", "declined"]
+    assert collection.attempts.get().decline_code == "generic_decline"
+    assert ledger.balance_cents(card_account) == 1000
+
+
+def test_lost_decline_is_adopted_and_the_card_not_tried_again(
+    collection, card_account, stripe_standin
+):
+    make.stripe_card(card_account, token="pm_card_chargeCustomerFail")
+    stripe_standin.drop_next_answer("confirm", times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    stripe_standin.advance(25 * 60 * 60)
+
+    again(collection, now=NOW + DAY)
+
+    confirms = [call for call in stripe_standin.calls() if call["path"].endswith("/confirm")]
+    assert len({call["idempotency_key"] for call in confirms}) == 1
+    assert states(collection) == ["declined", "declined"]
+
+
+def test_bank_that_asks_for_authentication_is_a_state_of_its_own(
+    collection, card_account, stripe_standin
+):
+    make.stripe_card(card_account, token="pm_card_authenticationRequired")
+
+    again(collection)
+
+    assert states(collection) == ["action_required", "action_required"]
+
+
+def test_customer_unknown_to_stripe_is_left_to_staff(collection, card_account):
+    card_account.card.customer_id = "cus_nobody"
+    card_account.card.save()
+
+    again(collection)
+
+    assert states(collection) == ["declined", "declined"]
+    assert collection.attempts.get().code == "resource_missing"
+
+
+def test_account_without_a_card_waits(collection, card_account, stripe_standin):
+    card_account.card.delete()
+
+    again(collection)
+
+    assert states(collection) == ["open"]
+    assert stripe_standin.charges() == []
+
+
+def test_check_payers_and_tiny_amounts_are_not_collected(account, stranger):
+    account.terms = "check"
+    account.save()
+    of_check_payer = make.issued(account, "2026-03", dollars=10)
+    of_nothing = make.issued(stranger.account, "2026-03", dollars=0)
+
+    assert not hasattr(of_check_payer, "collection")
+    assert not hasattr(of_nothing, "collection")
+
+
+def test_open_collection_is_carried_over_to_the_next_bill(collection, card_account, stripe_standin):
+    make.stripe_card(card_account, token="pm_card_chargeCustomerFail")
+    again(collection)
+
+    assert carry_over(card_account, gateway=gateway(), now=NOW)
+    following = make.issued(card_account, "2026-04", dollars=7)
+    make.stripe_card(card_account)
+    again(following.collection)
+
+    assert states(collection)[0] == "superseded"
+    assert stripe_standin.charges() == [1700]
+    assert ledger.balance_cents(card_account) == 0
+
+
+def test_collection_that_turns_out_paid_is_booked_before_the_next_bill(
+    collection, card_account, stripe_standin
+):
+    stripe_standin.drop_next_answer("confirm", times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+
+    assert carry_over(card_account, gateway=gateway(), now=NOW)
+    following = make.issued(card_account, "2026-04", dollars=7)
+
+    assert states(collection) == ["paid", "succeeded"]
+    assert (following.paid_cents, following.amount_due_cents) == (1000, 700)
+    assert stripe_standin.charges() == [1000]
+
+
+def test_next_collection_waits_while_stripe_cannot_say(collection, card_account, stripe_standin):
+    stripe_standin.drop_next_answer("confirm", times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    stripe_standin.fault("POST", "/cancel$", "drop_before", times=3)
+
+    assert not carry_over(card_account, gateway=gateway(), now=NOW)
+    following = make.issued(card_account, "2026-04", dollars=7).collection
+    assert (following.state, following.amount_cents) == ("waiting", 1700)
+    again(following)
+    assert stripe_standin.charges() == [1000]  # by the lost confirmation, not by this one
+
+    again(resume(following, gateway=gateway(), now=NOW))
+
+    assert states(collection) == ["paid", "succeeded"]
+    assert states(following) == ["paid", "succeeded"]
+    assert stripe_standin.charges() == [1000, 700]
+    assert ledger.balance_cents(card_account) == 0
+
+
+def test_cancelled_intent_is_followed_by_one_of_the_next_generation(collection, stripe_standin):
+    stripe_standin.fault("POST", "/confirm$", "drop_before", times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    collection.refresh_from_db()
+    gateway().cancel_intent(collection.intent_id)
+
+    again(collection)
+    again(collection)
+
+    assert states(collection) == ["paid", "cancelled", "succeeded"]
+    assert collection.generation == 2
+    assert stripe_standin.charges() == [1000]
+
+
+@pytest.mark.parametrize("state", ["started", "unknown", "processing", "succeeded"])
+def test_database_refuses_a_second_live_or_successful_attempt(collection, state):
+    Attempt.objects.create(collection=collection, number=1, state=state, started_at=NOW)
+
+    with pytest.raises(IntegrityError):
+        Attempt.objects.create(collection=collection, number=2, state=state, started_at=NOW)
+
+
+def test_every_state_is_either_open_or_closed():
+    closed = {"paid", "superseded", "settled"}
+
+    assert set(Collection.OPEN_STATES) == set(Collection.State.values) - closed

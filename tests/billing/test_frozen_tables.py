@@ -1,0 +1,33 @@
+"""What the database itself refuses to change, whoever asks."""
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import AuditEntry
+from billing.models import Allocation, Bill, BilledLeg, BillLine, JournalEntry, Posting
+from billing.services import ledger
+from conferences.models import Leg
+from tests import make
+
+FROZEN = [Bill, BillLine, BilledLeg, JournalEntry, Posting, Allocation, Leg, AuditEntry]
+NOW = dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def a_row_of_each(account):
+    make.issued(account, "2026-03", dollars=10)
+    ledger.record_check(account, check_number="1", amount_cents=500, now=NOW)
+    AuditEntry.objects.create(at=NOW, account=account, actor_label="Ana", verb="signed in")
+
+
+@pytest.mark.parametrize("change", ["UPDATE {table} SET {key} = {key}", "DELETE FROM {table}"])
+@pytest.mark.parametrize("model", FROZEN)
+def test_database_refuses_to_change_what_is_frozen(a_row_of_each, model, change):
+    statement = change.format(table=model._meta.db_table, key=model._meta.pk.column)
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement)
+
+    assert model.objects.exists()

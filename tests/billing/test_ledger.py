@@ -1,0 +1,82 @@
+"""Booking payments: once per fact, oldest bill first, the rest kept as credit."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from billing.models import Book, JournalEntry, Posting
+from billing.services import ledger
+from tests import make
+
+NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def two_bills(account, conference):
+    """$10.00 for February and $25.00 for March, both unpaid."""
+    return [
+        make.issued(account, "2026-02", dollars=10),
+        make.issued(account, "2026-03", dollars=25),
+    ]
+
+
+def unpaid(account):
+    return [bill.unpaid_cents for bill in account.bills.with_unpaid().order_by("number")]
+
+
+def test_payment_settles_the_oldest_bill_first(account, two_bills):
+    ledger.record_check(account, check_number="1", amount_cents=1500, now=NOW)
+
+    assert unpaid(account) == [0, 2000]
+    assert ledger.balance_cents(account) == 2000
+
+
+def test_overpayment_stays_as_credit_and_settles_the_next_bill(account, two_bills):
+    ledger.record_check(account, check_number="1", amount_cents=4000, now=NOW)
+
+    third = make.issued(account, "2026-04", dollars=12)
+
+    assert ledger.balance_cents(account) == 700
+    assert (third.credits_cents, third.amount_due_cents) == (500, 700)
+    assert unpaid(account) == [0, 0, 700]
+
+
+def test_many_small_payments_settle_one_bill(account, two_bills):
+    for number in range(7):
+        ledger.record_check(account, check_number=str(number), amount_cents=500, now=NOW)
+
+    assert unpaid(account) == [0, 0]
+    assert ledger.balance_cents(account) == 0
+
+
+def test_same_check_again_is_booked_once(account, two_bills):
+    first = ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
+    again = ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
+
+    assert again == first
+    assert ledger.balance_cents(account) == 2500
+
+
+def test_same_check_with_another_amount_is_refused(account, two_bills):
+    ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
+
+    with pytest.raises(ledger.ReferenceTaken):
+        ledger.record_check(account, check_number="77", amount_cents=1001, now=NOW)
+
+
+def test_same_check_number_of_another_account_is_another_check(account, two_bills, stranger):
+    ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
+    ledger.record_check(stranger.account, check_number="77", amount_cents=400, now=NOW)
+
+    assert ledger.balance_cents(stranger.account) == -400
+
+
+def test_database_refuses_an_entry_that_does_not_balance(account):
+    entry = JournalEntry.objects.create(
+        account=account, kind="payment", reference="x", booked_at=NOW, currency="USD"
+    )
+    Posting.objects.create(entry=entry, book=Book.BANK, amount_cents=5)
+
+    with pytest.raises(IntegrityError, match="does not balance"), transaction.atomic():
+        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")

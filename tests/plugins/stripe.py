@@ -1,0 +1,21 @@
+"""The Stripe stand-in, one for the whole run and empty for each test that asks for it."""
+
+import pytest
+
+from accuconf.sandbox import stripe
+from billing.gateway import gateway
+
+
+@pytest.fixture(scope="session")
+def _running_standin():
+    with stripe.serve() as standin:
+        yield standin
+
+
+@pytest.fixture
+def stripe_standin(_running_standin, settings):
+    """The stand-in, with the portal's settings pointing at it."""
+    _running_standin.reset()
+    settings.STRIPE_API_BASE = _running_standin.url
+    yield _running_standin
+    gateway().close()
