@@ -4,7 +4,12 @@ import pytest
 
 from tests import make
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.smtp", "tests.plugins.stripe"]
+pytest_plugins = [
+    "tests.plugins.full",
+    "tests.plugins.servers",
+    "tests.plugins.smtp",
+    "tests.plugins.stripe",
+]
 
 
 @pytest.fixture
