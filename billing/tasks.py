@@ -6,16 +6,17 @@ from django.utils import timezone
 from billing.gateway import gateway
 from billing.models import BillDocument
 from billing.services import documents, runs
-from billing.services.sweep import sweep as sweep_everything
+from billing.services import sweep as sweeping
 
 
 @shared_task
 def bill_closed_months():
     now = timezone.now()
-    runs.open_runs(runs.last_closed_month(now), now=now)
+    runs.open_closed_runs(now=now)
+    for _ in runs.issue_waiting(gateway=gateway(), now=now):
+        pass
     for document in BillDocument.objects.waiting():
         make_document.delay(document_id=document.pk)
-    sweep.delay()
 
 
 @shared_task
@@ -25,4 +26,4 @@ def make_document(*, document_id):
 
 @shared_task
 def sweep():
-    sweep_everything(gateway=gateway(), now=timezone.now())
+    sweeping.sweep(gateway=gateway(), now=timezone.now())

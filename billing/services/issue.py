@@ -45,7 +45,7 @@ def issue_bill(account: Account, month: Month, *, now: dt.datetime) -> Bill:
     issued = account.bills.filter(month_start=month.start).first()
     if issued is not None:
         return issued
-    _refuse_gap(account, month)
+    refuse_gap(account, month)
     bill = _freeze(account, month, now=now)
     ledger.apply_credit(account, now=now)
     BillDocument.objects.create(bill=bill)
@@ -54,7 +54,8 @@ def issue_bill(account: Account, month: Month, *, now: dt.datetime) -> Bill:
     return bill
 
 
-def _refuse_gap(account: Account, month: Month) -> None:
+def refuse_gap(account: Account, month: Month) -> None:
+    """Raises EarlierMonthUnbilled where an earlier month of the account waits to be billed."""
     earlier = BillJob.objects.waiting().filter(account=account).select_related("run")
     for job in earlier:
         if job.run.month < month:

@@ -16,7 +16,14 @@ from billing import rating
 from billing.gateway import Gateway
 from billing.models import Bill, BillJob, BillRun
 from billing.services import collect
-from billing.services.issue import EarlierMonthUnbilled, MonthStillOpen, issue_bill, opens_at
+from billing.services.issue import (
+    EarlierMonthUnbilled,
+    MonthStillOpen,
+    issue_bill,
+    opens_at,
+    refuse_gap,
+)
+from users.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +53,21 @@ def open_runs(month: Month, *, now: dt.datetime) -> list[BillRun]:
     return [_open_run(one, now=now) for one in _months_up_to(month)]
 
 
+def open_closed_runs(*, now: dt.datetime) -> list[BillRun]:
+    """Open the runs of all closed months since the last one, as the timetable does.
+
+    The first run ever is that of the month in which the first user came: earlier calls were
+    billed elsewhere.
+    """
+    month = last_closed_month(now)
+    if BillRun.objects.exists():
+        return open_runs(month, now=now)
+    first_user = User.objects.exclude(account=None).order_by("added_at").first()
+    if first_user is None or month < Month.containing(first_user.added_at, month.zone):
+        return []
+    return open_runs(month, now=now)
+
+
 def issue_waiting(*, gateway: Gateway, now: dt.datetime) -> Iterator[BillJob]:
     """Try to bill every waiting job once, in order of months; yield each as it then stands."""
     for pk in list(BillJob.objects.waiting().values_list("pk", flat=True)):
@@ -63,6 +85,7 @@ def issue_job(job_pk: int, *, gateway: Gateway, now: dt.datetime) -> BillJob:
     if job.bill_id is not None:
         return job
     try:
+        refuse_gap(job.account, job.run.month)
         rating.refuse_missing_rates(job.account, until=job.run.month.end)
         collect.carry_over(job.account, gateway=gateway, now=now)
         _issue(job, now=now)

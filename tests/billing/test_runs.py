@@ -122,6 +122,16 @@ def test_last_closed_month_waits_for_the_grace(now, month):
     assert str(runs.last_closed_month(dt.datetime.fromisoformat(now))) == month
 
 
+def test_timetable_bills_no_month_from_before_the_first_user(account):
+    make.user(account=account, role="admin", added_at=MARCH.start)
+
+    assert runs.open_closed_runs(now=opens_at(FEBRUARY)) == []
+    runs.open_closed_runs(now=opens_at(MARCH))
+    runs.open_closed_runs(now=opens_at(APRIL.next()))
+
+    assert [str(run) for run in BillRun.objects.all()] == ["2026-05", "2026-04", "2026-03"]
+
+
 def test_account_that_kills_the_process_comes_last_at_the_next_sweep(
     account, borealis, monkeypatch
 ):
