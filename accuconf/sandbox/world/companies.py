@@ -138,7 +138,7 @@ COMPANIES = (
         ),
         one_time=("Consultation publique n° 12", "Réunion des actionnaires"),
         dials={"Paris": 6, "Madrid": 1, "Zürich": 1},
-        card=("visa", "1881"),
+        card=("visa", "4242"),
     ),
     Company(
         number="10113",

@@ -1,0 +1,118 @@
+"""Filling the sandbox once: the sample customers, their calls, and a year of bills and money.
+
+Customers and calls come in by the commands that an operator uses. The months are then lived
+through one by one, each on the first of the next as the timetable would have, so that bills,
+charges and checks bear the dates they would bear. Stopped half-way it goes on where it was.
+"""
+
+import datetime as dt
+import json
+import random
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts.models import Terms
+from accounts.periods import Month
+from accuconf.sandbox import world
+from accuconf.sandbox.wallets import open_wallets
+from accuconf.sandbox.world.lines import months_until
+from billing.gateway import gateway
+from billing.models import Bill, BillRun
+from billing.services import ledger, runs, sweep
+from billing.services.issue import opens_at
+from users.models import User
+
+STAFF = "staff@meridian.example"
+#: The timetable starts the run a little after the month may be billed.
+AFTER_OPENING = dt.timedelta(minutes=5)
+#: How many in a hundred checks come before the next bill, and after how many days.
+CHECKS_IN_TIME = 85
+CHECK_DAYS = (9, 27)
+
+
+def fill(folder: Path, *, say) -> None:
+    """Fill the sandbox, keeping the world's files in `folder`; `say` tells what is being done.
+
+    Does nothing where it is full.
+    """
+    if (folder / "filled").exists():
+        return
+    say("Filling the sandbox with a sample world; this is done once.")
+    folder.mkdir(parents=True, exist_ok=True)
+    until = _last_day(folder / "until")
+    add_staff()
+    bring_customers(folder, until)
+    bring_calls(folder, until)
+    live_through(_closed_months(until))
+    (folder / "filled").touch()
+
+
+def add_staff() -> None:
+    """Add the operator's own person, who signs in to the back office."""
+    if not User.objects.filter(email=STAFF).exists():
+        User.objects.create_superuser(STAFF, world.PASSWORD, name="Stella Marsh")
+
+
+def bring_customers(folder: Path, until: dt.date) -> None:
+    """Bring the sample customers in by `import_customers`."""
+    document = world.customers(until, open_wallets(folder / "stripe.json"))
+    path = folder / "customers.json"
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1))
+    call_command("import_customers", str(path))
+
+
+def bring_calls(folder: Path, until: dt.date) -> None:
+    """Bring the sample call records in by `import_calls`."""
+    paths = world.write_calls(folder / "calls", until)
+    call_command("import_calls", *map(str, paths))
+
+
+def live_through(months: list[Month]) -> None:
+    """Bill, charge and take checks for each month as its own timetable would have done."""
+    for month in tqdm(months, desc="months", disable=None):
+        run = BillRun.objects.filter(year=month.year, month_of_year=month.month).first()
+        if run is None or run.jobs.waiting().exists():
+            bill(month, now=opens_at(month) + AFTER_OPENING)
+        receive_checks(month, now=opens_at(month))
+
+
+def bill(month: Month, *, now: dt.datetime) -> None:
+    """Do what the bill run does on its day; PDFs and letters are left to the worker."""
+    runs.open_runs(month, now=now)
+    for _ in runs.issue_waiting(gateway=gateway(), now=now):
+        pass
+    for _ in sweep.collect_due(gateway=gateway(), now=now):
+        pass
+
+
+def receive_checks(month: Month, *, now: dt.datetime) -> None:
+    """Record the checks that came for the month's bills; some companies pay late."""
+    bills = Bill.objects.filter(month_start=month.start, terms=Terms.CHECK, amount_due_cents__gt=0)
+    for one in bills.select_related("account"):
+        dice = random.Random(f"check for {one.account_number} in {month}")
+        came_at = now + dt.timedelta(days=dice.randint(*CHECK_DAYS))
+        if dice.randrange(100) < CHECKS_IN_TIME and came_at < timezone.now():
+            ledger.record_check(
+                one.account,
+                check_number=str(1000 + one.number),
+                amount_cents=one.amount_due_cents,
+                now=came_at,
+            )
+
+
+def _last_day(note: Path) -> dt.date:
+    """Return the world's last day: today, as it was when filling began."""
+    if not note.exists():
+        note.write_text(timezone.now().date().isoformat())
+    return dt.date.fromisoformat(note.read_text())
+
+
+def _closed_months(until: dt.date) -> list[Month]:
+    """Return the months of the world that may be billed by now, oldest first."""
+    last = runs.last_closed_month(timezone.now())
+    months = [Month(one.year, one.month, settings.BILLING_TIME_ZONE) for one in months_until(until)]
+    return [month for month in months if month <= last]
