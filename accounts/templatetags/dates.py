@@ -15,7 +15,8 @@ def when(value):
     if value is None:
         return "–"
     if isinstance(value, dt.datetime):
-        return formats.date_format(timezone.localtime(value), _("M j, Y, g:i A"))
+        local = value.astimezone(timezone.get_current_timezone())
+        return formats.date_format(local, _("M j, Y, g:i A"))
     return formats.date_format(value, _("M j, Y"))
 
 
@@ -23,3 +24,19 @@ def when(value):
 def month(first_day):
     """Write the calendar month of a date as `November 2026`."""
     return formats.date_format(first_day, _("F Y"))
+
+
+@register.filter
+def short_month(first_day):
+    """Write the calendar month of a date as `Nov 2026`, for the columns of tables."""
+    return formats.date_format(first_day, _("M Y"))
+
+
+@register.filter
+def lasting_until(start, end):
+    """Write the time between two instants in whole minutes, begun ones counted: `1 h 5 min`."""
+    minutes = -((start - end) // dt.timedelta(minutes=1))
+    if minutes < 60:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    hours, rest = divmod(minutes, 60)
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
