@@ -1,0 +1,27 @@
+"""The account's own page."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+
+from accounts.models import Account
+from accounts.paging import page_of
+
+
+def account_view(request):
+    """Show View Account: the company, how it pays, and its people."""
+    if not request.user.has_perm("accounts.view_account"):
+        raise PermissionDenied
+    account = get_object_or_404(
+        Account.objects.visible_to(request.user).select_related("card"),
+        pk=request.user.account_id,
+    )
+    people = account.users.visible_to(request.user).prefetch_related("rights__conference")
+    return render(
+        request,
+        "accounts/account_view.html",
+        {
+            "account": account,
+            "card": getattr(account, "card", None),
+            "people": page_of(request, people),
+        },
+    )

@@ -1,0 +1,1 @@
+"""How people's rights are put in words on pages."""
