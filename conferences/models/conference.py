@@ -1,7 +1,7 @@
 """The lines callers meet on, and the numbers they dial."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -46,12 +46,12 @@ class DialInNumber(models.Model):
 class ConferenceQuerySet(models.QuerySet):
     def visible_to(self, user, permission="conferences.list_conference"):
         """Narrow to the conferences on which `user` has `permission`: any say, unless named."""
+        rights = policy.rights_that_allow(user.role, permission)
         if user.account_id is None or not user.is_active:
             return self.none()
         within = self.filter(account_id=user.account_id)
         if user.role == policy.ALL_CONFERENCES_ROLE:
             return within
-        rights = policy.rights_that_allow(user.role, permission)
         if not rights:
             return self.none()
         ticked = user.rights.filter(right__in=sorted(rights)).values("conference")
@@ -65,6 +65,26 @@ class ConferenceQuerySet(models.QuerySet):
 
     def open(self):
         return self.filter(closed_at=None)
+
+    def matching(self, words):
+        """Narrow to those whose name, number or billing code holds `words`; all for none."""
+        return self.filter(
+            Q(name__icontains=words) | Q(number__icontains=words) | Q(billing_code__icontains=words)
+        )
+
+    def latest_first(self):
+        """Order by the date they are scheduled for, the last one first; fetches the schedules."""
+        by_date = F("schedule__starts_on").desc(nulls_last=True)
+        return self.select_related("schedule").order_by(by_date, "name", "number")
+
+    def with_last_call(self):
+        """Annotate `last_call_at`: when the latest session started, None before the first."""
+        latest = (
+            self.model.objects.filter(pk=OuterRef("pk"))
+            .order_by("-sessions__started_at")
+            .values("sessions__started_at")
+        )
+        return self.annotate(last_call_at=Subquery(latest[:1]))
 
 
 class Conference(models.Model):
@@ -101,6 +121,12 @@ class Conference(models.Model):
 
     def get_absolute_url(self):
         return reverse("conferences:conference_view", args=[self.pk])
+
+    @property
+    def scheduled_at(self):
+        """When it meets first, as an aware instant; None without a schedule."""
+        schedule = getattr(self, "schedule", None)
+        return schedule.first_starts_at if schedule else None
 
     @property
     def options(self):

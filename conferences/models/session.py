@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models.conference import AccessType, Conference
@@ -13,9 +14,12 @@ from conferences.models.pin import Pin
 class SessionQuerySet(models.QuerySet):
     def with_usage(self):
         """Annotate each session with its `participants` and whole billable `minutes`."""
+        legs = Leg.objects.filter(session=OuterRef("pk")).order_by().values("session")
+        participants = legs.annotate(count=Count("pk")).values("count")
+        minutes = legs.annotate(sum=Sum((F("seconds") + 59) / 60)).values("sum")
         return self.annotate(
-            participants=models.Count("legs"),
-            minutes=models.Sum((F("legs__seconds") + 59) / 60),
+            participants=Coalesce(Subquery(participants), 0),
+            minutes=Coalesce(Subquery(minutes), 0),
         )
 
 
