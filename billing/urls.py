@@ -1,5 +1,14 @@
 """Addresses of the billing pages."""
 
+from django.urls import path
+
+from billing import views
+
 app_name = "billing"
 
-urlpatterns = []
+urlpatterns = [
+    path("", views.bill_list, name="bill_list"),
+    path("unbilled/", views.unbilled_view, name="unbilled_view"),
+    path("<int:number>/", views.bill_view, name="bill_view"),
+    path("<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
+]

@@ -1,0 +1,54 @@
+"""The history of bills, one bill as a page, and its PDF."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+
+from accounts.paging import page_of
+from billing.detail import detail_of
+from billing.models import Bill
+from billing.standing import billing_day, with_standing
+from billing.views.detail import shown_detail
+
+
+def bill_list(request):
+    """Show every bill since activation, the newest first."""
+    if not request.user.has_perm("billing.view_bill"):
+        raise PermissionDenied
+    bills = Bill.objects.visible_to(request.user).select_related("document")
+    page = page_of(request, with_standing(bills, today=billing_day(timezone.now())))
+    return render(request, "billing/bill_list.html", {"bills": page})
+
+
+def bill_view(request, number):
+    """Show one bill: its statement, and the detail of its lines."""
+    bills = Bill.objects.visible_to(request.user).select_related("document")
+    bill = get_object_or_404(with_standing(bills, today=billing_day(timezone.now())), number=number)
+    return render(
+        request,
+        "billing/bill_view.html",
+        {"bill": bill, **shown_detail(request, detail_of(bill.lines.order_by("position")))},
+    )
+
+
+def bill_pdf(request, number):
+    """Serve a bill's PDF from storage, or say that it is still being made."""
+    bill = get_object_or_404(
+        Bill.objects.visible_to(request.user).select_related("document"), number=number
+    )
+    document = bill.document
+    if document.made_at is None:
+        return render(request, "billing/bill_pdf_waiting.html", {"bill": bill}, status=202)
+    etag = quote_etag(document.sha256)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
+    return FileResponse(
+        document.file.open("rb"),
+        filename=document.filename,
+        content_type="application/pdf",
+        headers={"ETag": etag, "Cache-Control": "private, no-cache"},
+    )
