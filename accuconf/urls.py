@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accuconf import health
+from accuconf.home import home
 
 urlpatterns = [
+    path("customer/", home, name="home"),
     path("customer/", include("accounts.urls")),
     path("customer/", include("conferences.urls")),
     path("customer/bills/", include("billing.urls")),
