@@ -1,0 +1,1 @@
+"""How calls are put in words on pages."""
