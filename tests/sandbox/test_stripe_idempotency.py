@@ -1,6 +1,7 @@
 """Idempotency keys in the stand-in work as Stripe documents them."""
 
 import threading
+import time
 
 import pytest
 import stripe
@@ -109,7 +110,7 @@ def test_second_call_while_the_first_is_under_way_is_a_conflict(standin, client,
     slow = threading.Thread(target=call_slowly)
     slow.start()
     while not standin.calls():
-        pass
+        time.sleep(0.01)
     with pytest.raises(stripe.APIError) as conflict:
         create(client, "bill-7")
     slow.join()

@@ -38,6 +38,7 @@ OBJECTS = {
             "payment_method_types",
             "payment_method_types_no_longer_supported",
         ),
+        ({"metadata": {"note": "x" * 501}}, "metadata[note]", None),
         ({"customer": "cus_nobody"}, "customer", "resource_missing"),
         ({"transfer_group": "known to Stripe, not played here"}, "transfer_group", None),
     ],

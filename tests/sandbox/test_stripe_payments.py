@@ -1,5 +1,7 @@
 """Payment intents: one for each bill, which can succeed once and only once."""
 
+import threading
+
 import pytest
 import stripe
 
@@ -31,6 +33,30 @@ def test_confirming_twice_is_refused_and_shows_the_payment_as_paid(
     assert refused.value.code == "payment_intent_unexpected_state"
     assert refused.value.error.payment_intent.status == "succeeded"
     assert standin.charges() == [12345]
+
+
+def test_many_workers_with_keys_of_their_own_charge_once(
+    standin, connected, new_payment, save_card
+):
+    payment, card = new_payment(), save_card()
+    refused = []
+
+    def confirm():
+        with connected() as own:
+            params = {"payment_method": card, "off_session": True}
+            try:
+                own.payment_intents.confirm(payment.id, params)
+            except stripe.InvalidRequestError as refusal:
+                refused.append(refusal.code)
+
+    workers = [threading.Thread(target=confirm) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert standin.charges() == [12345]
+    assert refused == ["payment_intent_unexpected_state"] * 5
 
 
 def test_declined_payment_is_paid_with_another_card(standin, client, new_payment, save_card, pay):

@@ -5,6 +5,7 @@ import http.client
 import json
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -59,10 +60,8 @@ def test_state_file_is_whole_after_every_change(tmp_path, connected_to):
     with serve(state_file=state) as standin, connected_to(standin.url) as client:
         for n in range(3):
             client.customers.create({"name": str(n)})
-            names = [
-                thing.get("name") for thing in json.loads(state.read_text())["objects"].values()
-            ]
-            assert str(n) in names
+            kept = json.loads(state.read_text())["objects"]["customer"]
+            assert str(n) in [customer["name"] for customer in kept.values()]
 
     assert [file.name for file in tmp_path.iterdir()] == ["stripe.json"]
 
@@ -97,14 +96,14 @@ def test_taken_port_is_an_error(standin):
 
 
 def test_stopping_leaves_no_thread_and_no_connection():
-    threads = threading.active_count()
+    before = set(threading.enumerate())
     with serve() as standin:
         idle = socket.create_connection(place_of(standin.url).split(":"))
         standin.calls()
 
     assert idle.recv(1) == b""
     idle.close()
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= before
 
 
 def test_caller_killed_while_sending_has_asked_for_nothing(standin):
@@ -123,11 +122,13 @@ def test_caller_killed_while_sending_has_asked_for_nothing(standin):
 def test_kept_connection_is_answered_without_delay(standin):
     connection = http.client.HTTPConnection(place_of(standin.url))
     headers = {"Authorization": "Bearer sk_test_sandbox"}
-    began = time.perf_counter()
+    seconds = []
 
-    for _ in range(20):  # with Nagle's algorithm left on, each takes 40 ms
+    for _ in range(20):
+        began = time.perf_counter()
         connection.request("GET", "/v1/customers", headers=headers)
         connection.getresponse().read()
+        seconds.append(time.perf_counter() - began)
 
     connection.close()
-    assert time.perf_counter() - began < 0.5
+    assert statistics.median(seconds) < 0.03  # with Nagle's algorithm left on it is 0.04

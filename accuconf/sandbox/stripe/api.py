@@ -128,10 +128,23 @@ def _typed(request, route):
     params = route.browser if request.from_browser else route.params
     kind = schema.params_of(params) if isinstance(params, str) else params
     given = schema.read(request.form, kind)
+    _check_metadata(given.get("metadata") or {})
     if not request.from_browser:
         for name in given.keys() - {*route.plays.split(), "expand"}:
             raise invalid(f"The stand-in does not play the parameter {name}.", name)
     return given
+
+
+def _check_metadata(metadata):
+    """Refuse more than Stripe keeps (docs.stripe.com/metadata)."""
+    if len(metadata) > 50:
+        raise invalid("Metadata may have up to 50 keys.", "metadata")
+    for name, value in metadata.items():
+        if len(name) > 40 or len(value) > 500:
+            raise invalid(
+                "Metadata keys may be up to 40 and values up to 500 characters long.",
+                f"metadata[{name}]",
+            )
 
 
 def _once(world, request, route, call, fault):

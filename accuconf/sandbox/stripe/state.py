@@ -9,6 +9,7 @@ import secrets
 import string
 import threading
 import time
+from collections import defaultdict
 from pathlib import Path
 
 from .calls import CallLog
@@ -39,12 +40,13 @@ class World:
         self.postman = Postman()
         self._state_file = Path(state_file) if state_file else None
         self.reset()
-        if self._state_file and self._state_file.exists():
+        if self._state_file:
+            self._state_file.parent.mkdir(parents=True, exist_ok=True)
             self._load()
 
     def reset(self):
         """Forget everything, as if the account had just been opened."""
-        self._objects = {}
+        self._objects = defaultdict(dict)  # by kind, then by id, oldest first
         self._seconds_ahead = 0
         self.keys = IdempotencyKeys()
         self.call = None
@@ -64,30 +66,32 @@ class World:
         """Keep and return a new object."""
         thing = {"id": random_name(prefix), "object": noun, "created": self.now()}
         thing |= fields if noun in WITHOUT_MODE else {"livemode": False, **fields}
-        self._objects[thing["id"]] = thing
+        self._objects[noun][thing["id"]] = thing
         return thing
 
     def remove(self, thing):
         """Forget an object for good."""
-        del self._objects[thing["id"]]
+        del self._objects[thing["object"]][thing["id"]]
 
     def get(self, ident):
         """Return the object of that id whatever it is, or None."""
-        return self._objects.get(ident)
+        for things in self._objects.values():
+            if ident in things:
+                return things[ident]
+        return None
 
     def find(self, noun, ident, param=None):
         """Return the `noun` of that id; `param` names the parameter that named it, if any did.
 
         Raises Refused.
         """
-        thing = self._objects.get(ident)
-        if thing is None or thing["object"] != noun:
+        if ident not in self._objects[noun]:
             raise missing(noun, ident, param)
-        return thing
+        return self._objects[noun][ident]
 
     def every(self, noun):
         """Return all objects of a kind, newest first: a write is in the very next list."""
-        return [thing for thing in reversed(self._objects.values()) if thing["object"] == noun]
+        return list(reversed(self._objects[noun].values()))
 
     def save(self):
         """Write the state file, if there is one: whole or not at all."""
@@ -103,7 +107,9 @@ class World:
         os.replace(unfinished, self._state_file)
 
     def _load(self):
+        if not self._state_file.exists():
+            return
         kept = json.loads(self._state_file.read_text())
         self._seconds_ahead = kept["seconds_ahead"]
-        self._objects = kept["objects"]
+        self._objects.update(kept["objects"])
         self.keys = IdempotencyKeys(kept["keys"])
