@@ -49,6 +49,11 @@ class Letter:
         """The files that came with it."""
         return list(self.message.iter_attachments())
 
+    @property
+    def attachment_names(self) -> list[str]:
+        """Their names, in the same order."""
+        return [file.get_filename("attachment") for file in self.attachments]
+
 
 def folder() -> Path:
     """Return where the letters lie."""

@@ -67,8 +67,8 @@ def bring_customers(folder: Path, until: dt.date) -> None:
 
 def bring_calls(folder: Path, until: dt.date) -> None:
     """Bring the sample call records in by `import_calls`."""
-    paths = world.write_calls(folder / "calls", until)
-    call_command("import_calls", *map(str, paths))
+    world.write_calls(folder / "calls", until)
+    call_command("import_calls", str(folder / "calls"))
 
 
 def live_through(months: list[Month]) -> None:

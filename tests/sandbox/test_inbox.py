@@ -67,6 +67,7 @@ def test_a_letter_is_read_in_the_browser(client, kept):
 
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert "In words" in pages[1].text
+    assert ">bill.pdf</a>" in pages[1].text
     assert "style-src 'unsafe-inline'" in pages[2]["Content-Security-Policy"]
 
 

@@ -51,6 +51,7 @@ class Command(BaseCommand):
         if filled.returncode:
             raise CommandError("The sample world could not be filled; see above.")
         show.start_portal(processes, environment, port)
+        show.hurry_the_worker()
         if check:
             email = show.PEOPLE[0][1]
             self.stdout.write(visit.visit(show.origin_of(port), email, PASSWORD))
