@@ -2,11 +2,13 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from accounts.paging import page_of
 
 
+@require_safe
 def account_view(request):
     """Show View Account: the company, how it pays, and its people."""
     if not request.user.has_perm("accounts.view_account"):

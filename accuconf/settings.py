@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "users.middleware.ReaderTimeZoneMiddleware",
+    "accuconf.middleware.StaffToTheBackOfficeMiddleware",
 ]
 
 ROOT_URLCONF = "accuconf.urls"

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
 from billing.detail import detail_of
@@ -14,6 +15,7 @@ from billing.standing import billing_day, with_standing
 from billing.views.detail import shown_detail
 
 
+@require_safe
 def bill_list(request):
     """Show every bill since activation, the newest first."""
     if not request.user.has_perm("billing.view_bill"):
@@ -23,6 +25,7 @@ def bill_list(request):
     return render(request, "billing/bill_list.html", {"bills": page})
 
 
+@require_safe
 def bill_view(request, number):
     """Show one bill: its statement, and the detail of its lines."""
     bills = Bill.objects.visible_to(request.user).select_related("document")
@@ -34,6 +37,7 @@ def bill_view(request, number):
     )
 
 
+@require_safe
 def bill_pdf(request, number):
     """Serve a bill's PDF from storage, or say that it is still being made."""
     bill = get_object_or_404(

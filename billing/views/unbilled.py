@@ -4,11 +4,13 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from billing.unbilled import unbilled_activity
 from billing.views.detail import shown_detail
 
 
+@require_safe
 def unbilled_view(request):
     """Show unbilled activity to date, rated by the code that will bill it."""
     if not request.user.has_perm("billing.view_bill"):

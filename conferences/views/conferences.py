@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
 from conferences.models import Conference, DialInNumber
@@ -10,6 +11,7 @@ from conferences.models import Conference, DialInNumber
 HISTORY_SIZE = 25
 
 
+@require_safe
 def conference_list(request):
     """Show the Conference Manager: on-demand lines, and one-time use under its own heading."""
     user = request.user
@@ -28,6 +30,7 @@ def conference_list(request):
     )
 
 
+@require_safe
 def conference_view(request, pk):
     """Show one conference: how to call in, its PINs, options, schedule and call history."""
     user = request.user
