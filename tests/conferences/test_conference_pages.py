@@ -1,0 +1,279 @@
+"""The Conference Manager: who finds which conferences, and what stands on a conference's page."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from conferences.models import Schedule
+from tests import make
+from tests.pages import card, facts, read, rows, sign_in
+
+LIST = reverse("conferences:conference_list")
+NOON = dt.datetime(2026, 3, 10, 16, tzinfo=dt.UTC)
+
+
+def page_of(conference):
+    return reverse("conferences:conference_view", args=[conference.pk])
+
+
+def names(section):
+    return [row[0] for row in rows(section)]
+
+
+@pytest.fixture
+def lines(account):
+    """Three on-demand lines of the account, by name."""
+    named = [("Board", "30101"), ("Sales", "30103"), ("Tøj Ω", "30102")]
+    return {
+        name: make.conference(account=account, name=name, number=number) for name, number in named
+    }
+
+
+def test_admin_finds_every_conference_of_the_account(client, admin, stranger, lines):
+    make.conference(account=stranger.account, name="Not theirs")
+    sign_in(client, admin)
+
+    response = client.get(LIST)
+
+    assert names(card(response, "on-demand")) == ["Board 30101", "Sales 30103", "Tøj Ω 30102"]
+    assert card(response, "one-time").all("h3")[0].text == "No one-time conferences"
+
+
+def test_basic_user_finds_the_ticked_conferences_and_opens_those_with_view(client, basic, lines):
+    make.rights(basic, lines["Board"], "view")
+    make.rights(basic, lines["Sales"], "recording")
+    sign_in(client, basic)
+
+    on_demand = card(client.get(LIST), "on-demand")
+
+    assert names(on_demand) == ["Board 30101", "Sales 30103 · recordings only"]
+    links = [link.attributes["href"] for link in on_demand.all("a")]
+    assert links == [page_of(lines["Board"])]
+
+
+def test_recording_alone_does_not_open_the_page(client, basic, lines):
+    make.rights(basic, lines["Sales"], "recording")
+    sign_in(client, basic)
+
+    assert client.get(page_of(lines["Sales"])).status_code == 403
+
+
+def test_user_without_rights_finds_an_explained_empty_list(client, basic, lines):
+    sign_in(client, basic)
+
+    assert card(client.get(LIST), "on-demand").one("h3").text == "No on-demand conferences"
+
+
+def test_billing_user_may_not_open_the_list(client, biller):
+    sign_in(client, biller)
+
+    assert client.get(LIST).status_code == 403
+
+
+def test_what_is_not_yours_and_what_never_was_look_the_same(client, basic, stranger, lines):
+    foreign = make.conference(account=stranger.account)
+    sign_in(client, basic)
+
+    answers = [client.get(page_of(line)) for line in (foreign, lines["Board"])]
+    never = client.get(reverse("conferences:conference_view", args=[10**9]))
+
+    assert [answer.status_code for answer in (*answers, never)] == [404, 404, 404]
+    assert {answer.content for answer in answers} == {never.content}
+
+
+def test_one_time_conferences_come_latest_first(client, admin):
+    for name, day in (("Old", 3), ("New", 20), ("Middle", 9)):
+        line = make.conference(account=admin.account, name=name, number=name, kind="one_time")
+        Schedule.objects.create(
+            conference=line,
+            starts_on=dt.date(2026, 3, day),
+            starts_at_time=dt.time(14, 30),
+            time_zone="Europe/London",
+            minutes=60,
+        )
+    sign_in(client, admin)
+
+    listed = [(row[0], row[2]) for row in rows(card(client.get(LIST), "one-time"))]
+
+    assert listed == [
+        ("New New", "Mar 20, 2026, 10:30 AM"),
+        ("Middle Middle", "Mar 9, 2026, 10:30 AM"),
+        ("Old Old", "Mar 3, 2026, 9:30 AM"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("board", ["Board 30101"]),
+        ("30103", ["Sales 30103"]),
+        ("cc-7", ["Sales 30103"]),
+        ("tøj", ["Tøj Ω 30102"]),
+        (" ", ["Board 30101", "Sales 30103", "Tøj Ω 30102"]),
+        ("%", []),
+    ],
+)
+def test_search_looks_at_name_number_and_billing_code(client, admin, lines, words, found):
+    lines["Sales"].billing_code = "CC-77"
+    lines["Sales"].save()
+    sign_in(client, admin)
+
+    assert names(card(client.get(LIST, {"q": words}), "on-demand")) == found
+
+
+def test_search_that_finds_nothing_says_for_what(client, admin, lines):
+    sign_in(client, admin)
+
+    nothing = card(client.get(LIST, {"q": "<b>"}), "on-demand")
+
+    assert nothing.all("p")[1].text == (
+        "No on-demand conference has “<b>” in its name, number or billing code."
+    )
+
+
+def test_fifty_conferences_fill_a_page_and_search_is_kept(client, admin):
+    for number in range(51):
+        make.conference(account=admin.account, name=f"Line {number:02}")
+    sign_in(client, admin)
+
+    first = card(client.get(LIST, {"q": "Line"}), "on-demand")
+
+    assert len(rows(first)) == 50
+    assert first.all("a")[-1].attributes["href"] == "?q=Line&on_demand=2"
+    assert len(rows(card(client.get(LIST, {"q": "Line", "on_demand": 2}), "on-demand"))) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_longer_list_takes_no_more_queries(client, basic, count, django_assert_num_queries):
+    for number in range(count):
+        for kind in ("on_demand", "one_time"):
+            line = make.conference(account=basic.account, name=f"{kind} {number}", kind=kind)
+            make.rights(basic, line, "view")
+            make.session(conference=line)
+    sign_in(client, basic)
+
+    with django_assert_num_queries(7):
+        response = client.get(LIST)
+
+    assert len(rows(card(response, "on-demand"))) == count
+
+
+def test_page_tells_how_to_call_in_and_what_is_switched_on(client, admin):
+    make.dial_in_number()
+    line = make.conference(
+        account=admin.account, number="30555", mutes_on_entry=True, billing_code="CC-1"
+    )
+    sign_in(client, admin)
+
+    response = client.get(page_of(line))
+
+    assert read(response).one("h1").text == "Weekly meeting"
+    assert [item.text for item in card(response, "numbers").all("li")] == [
+        "Toll-free +1 800-555-0100"
+    ]
+    assert [item.text for item in card(response, "options").all("li")] == [
+        "Entry tones",
+        "Mute on entry",
+        "Billing code CC-1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "kinds"),
+    [
+        ("view", ["Participant"]),
+        ("moderate", ["Moderator", "Participant", "Speaker"]),
+        ("full", ["Moderator", "Participant", "Speaker"]),
+    ],
+)
+def test_pins_are_shown_masked_by_right(client, basic, conference, right, kinds):
+    make.pin(conference=conference, kind="moderator", digits="483920175")
+    make.pin(conference=conference, kind="participant", digits="590217348")
+    make.pin(conference=conference, kind="speaker", digits="715820394")
+    make.pin(conference=conference, digits="604918275", removed_at=timezone.now())
+    make.rights(basic, conference, right)
+    sign_in(client, basic)
+
+    response = client.get(page_of(conference))
+
+    digits = {"Moderator": "75", "Participant": "48", "Speaker": "94"}
+    listed = [row[:2] for row in rows(card(response, "pins"))]
+    assert listed == [[f"•••••{digits[kind]}", kind] for kind in kinds]
+    assert all(pin not in response.content.decode() for pin in ("483920175", "590217348"))
+
+
+def test_a_pin_tells_when_it_works(client, admin, conference):
+    make.pin(conference=conference, starts_at=NOON, ends_at=NOON + dt.timedelta(days=1))
+    make.pin(conference=conference, ends_at=NOON, maximum_uses=1, holder_name="Renée")
+    sign_in(client, admin)
+
+    listed = [row[2:] for row in rows(card(client.get(page_of(conference)), "pins"))]
+
+    assert listed == [
+        ["–", "Mar 10, 2026, 12:00 PM – Mar 11, 2026, 12:00 PM"],
+        ["Renée", "until Mar 10, 2026, 12:00 PM at most 1 use"],
+    ]
+
+
+def test_schedule_is_shown_in_the_readers_zone(client, admin, conference):
+    Schedule.objects.create(
+        conference=conference,
+        starts_on=dt.date(2026, 3, 20),
+        starts_at_time=dt.time(9),
+        time_zone="Europe/London",
+        minutes=1440,
+        repeats="weekly",
+    )
+    sign_in(client, admin)
+
+    assert facts(card(client.get(page_of(conference)), "schedule")) == {
+        "Starts": "Mar 20, 2026, 5:00 AM",
+        "Repeats": "Weekly",
+        "Length": "1,440 minutes",
+        "Expected participants": "10",
+    }
+
+
+def test_call_history_counts_people_and_minutes_but_no_money(client, basic, conference):
+    make.session(conference=conference, started_at=NOON, legs=[(61, "local"), (3900, "local")])
+    make.session(conference=conference, started_at=NOON + dt.timedelta(days=1), legs=[(0, "local")])
+    make.rights(basic, conference, "view")
+    sign_in(client, basic)
+
+    response = client.get(page_of(conference))
+
+    assert rows(card(response, "history")) == [
+        ["Mar 11, 2026, 12:00 PM", "0 min", "–", "1", "0"],
+        ["Mar 10, 2026, 12:00 PM", "1 h 5 min", "–", "2", "67"],
+    ]
+    assert "$" not in response.content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_longer_history_takes_no_more_queries(
+    client, basic, conference, count, django_assert_num_queries
+):
+    for day in range(count):
+        make.session(conference=conference, started_at=NOON + dt.timedelta(days=day))
+        make.pin(conference=conference)
+    make.rights(basic, conference, "view")
+    sign_in(client, basic)
+
+    with django_assert_num_queries(9):
+        response = client.get(page_of(conference))
+
+    assert len(rows(card(response, "history"))) == count
+
+
+def test_new_conference_has_words_in_place_of_its_lists(client, admin, conference):
+    sign_in(client, admin)
+
+    response = client.get(page_of(conference))
+
+    assert [heading.text for heading in read(response).all("h3")] == [
+        "No PINs",
+        "No calls yet",
+        "No numbers",
+    ]

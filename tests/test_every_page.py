@@ -1,0 +1,97 @@
+"""Every address of the portal has a declared answer for everybody; a new one without fails here.
+
+2 is the page, 3 a redirect (to the sign-in page, the start page or the back office), otherwise the
+status. "another" is the admin of another account; things are those of the first account.
+"""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import make
+from tests.pages import sign_in
+
+READERS = ["nobody", "admin", "schedule", "basic", "basic, View", "billing", "another", "staff"]
+ANSWERS = {
+    #                                 nob adm sch bas vie bil ano sta
+    "home":                          "3   2   2   2   2   2   2   3",
+    "accounts:account_view":         "3   2   403 403 403 403 2   3",
+    "conferences:conference_list":   "3   2   2   2   2   403 2   3",
+    "conferences:conference_view":   "3   2   404 404 2   404 404 3",
+    "billing:bill_list":             "3   2   403 403 403 2   2   3",
+    "billing:bill_view":             "3   2   404 404 404 2   404 3",
+    "billing:bill_pdf":              "3   2   404 404 404 2   404 3",
+    "billing:unbilled_view":         "3   2   403 403 403 2   2   3",
+    "account_login":                 "2   3   3   3   3   3   3   3",
+    "account_logout":                "3   2   2   2   2   2   2   2",
+    "account_signup":                "2   3   3   3   3   3   3   3",
+    "account_inactive":              "2   2   2   2   2   2   2   2",
+    "account_reauthenticate":        "3   2   2   2   2   2   2   2",
+    "account_change_password":       "3   2   2   2   2   2   2   2",
+    "account_set_password":          "3   3   3   3   3   3   3   3",
+    "account_reset_password":        "2   2   2   2   2   2   2   2",
+    "account_reset_password_done":   "2   2   2   2   2   2   2   2",
+    "account_reset_password_from_key":      "2 2 2 2 2 2 2 2",
+    "account_reset_password_from_key_done": "2 2 2 2 2 2 2 2",
+}  # fmt: skip
+#: What only reads answers every other method with 405, once somebody is signed in.
+READ_ONLY = [name for name in ANSWERS if ":" in name or name == "home"]
+CASES = [
+    (name, reader, int(answer))
+    for name, answers in ANSWERS.items()
+    for reader, answer in zip(READERS, answers.split(), strict=True)
+]
+
+
+@pytest.fixture
+def people(account, admin, scheduler, basic, biller, stranger, staff, conference):
+    viewer = make.user(account=account, role="basic")
+    make.rights(viewer, conference, "view")
+    signed_in = [admin, scheduler, basic, viewer, biller, stranger, staff]
+    return dict(zip(READERS, [None, *signed_in], strict=True))
+
+
+@pytest.fixture
+def addresses(account, conference):
+    bill = make.issued(account, "2026-03", dollars=5)
+    needed = {
+        "conferences:conference_view": [conference.pk],
+        "billing:bill_view": [bill.number],
+        "billing:bill_pdf": [bill.number],
+        "account_reset_password_from_key": ["1", "never-given"],
+    }
+    return {name: reverse(name, args=needed.get(name)) for name in ANSWERS}
+
+
+def names_under(prefix, resolver=None, path="", namespace=""):
+    """List the names of all addresses that start with `prefix`."""
+    names = set()
+    for entry in (resolver or get_resolver()).url_patterns:
+        here = path + str(entry.pattern).lstrip("^")
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            names |= names_under(prefix, entry, here, inner)
+        elif isinstance(entry, URLPattern) and here.startswith(prefix):
+            names.add(f"{namespace}{entry.name}")
+    return names
+
+
+def test_every_address_has_a_declared_answer():
+    assert names_under("customer/") == set(ANSWERS)
+
+
+@pytest.mark.parametrize(("name", "reader", "answer"), CASES)
+def test_answer(client, people, addresses, name, reader, answer):
+    if people[reader] is not None:
+        sign_in(client, people[reader])
+
+    status = client.get(addresses[name]).status_code
+
+    assert (status if status >= 400 else status // 100) == answer
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_pages_that_only_read_refuse_to_change(client, people, addresses, name, method):
+    sign_in(client, people["admin"])
+
+    assert getattr(client, method)(addresses[name]).status_code == 405
