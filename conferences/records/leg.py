@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter, gt
 
 
 class LeftBecause(StrEnum):
@@ -118,22 +119,30 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 _CALLERS_OWN_WORDS = ("caller_name", "caller_number")
+_texts_of = attrgetter(*LONGEST)
+_longest = tuple(LONGEST.values())
 
 
 def checked(record: LegRecord) -> LegRecord | Unreadable:
     """Return `record`, or why no database or page should be given its text."""
-    for name, longest in LONGEST.items():
-        text = getattr(record, name)
-        if len(text) > longest:
-            detail = f"{name} is longer than {longest} characters."
-            return unreadable(record.position, Reason.TOO_LONG, detail, record.raw)
-        if name not in _CALLERS_OWN_WORDS and _UNPRINTABLE.search(text):
-            detail = f"{name} holds a control character."
-            return unreadable(record.position, Reason.CONTROL_CHARACTER, detail, record.raw)
+    texts = _texts_of(record)
+    if any(map(gt, map(len, texts), _longest)) or not "".join(texts).isprintable():
+        for name, text in zip(LONGEST, texts, strict=True):
+            problem = _problem(name, text)
+            if problem:
+                return unreadable(record.position, *problem, record.raw)
     if not (record.bridge and record.external_id and record.session_external_id):
         detail = "The bridge, the session or the leg has no name to know it by."
         return unreadable(record.position, Reason.NO_ID, detail, record.raw)
     return record
+
+
+def _problem(name: str, text: str) -> tuple[Reason, str] | None:
+    if len(text) > LONGEST[name]:
+        return Reason.TOO_LONG, f"{name} is longer than {LONGEST[name]} characters."
+    if name not in _CALLERS_OWN_WORDS and _UNPRINTABLE.search(text):
+        return Reason.CONTROL_CHARACTER, f"{name} holds a control character."
+    return None
 
 
 def unreadable(position: int, reason: Reason, detail: str, raw: str) -> Unreadable:
@@ -148,4 +157,4 @@ def storable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Turn a caller's own words into one plain line: no control characters, no turned text."""
-    return _UNPRINTABLE.sub(" ", text).strip()
+    return (text if text.isprintable() else _UNPRINTABLE.sub(" ", text)).strip()
