@@ -210,6 +210,7 @@ def _line(bill_pk, position, month, conference, participants, minutes, rate):
         conference=conference,
         conference_name=conference.name,
         conference_number=conference.number,
+        billing_code=conference.billing_code,
         started_at=held.started_at,
         access_types=["toll_free"],
         participants=participants,
