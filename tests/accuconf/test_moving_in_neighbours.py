@@ -1,0 +1,107 @@
+"""Moving in: what only one account may use, in one file, in a later one, and in two at once."""
+
+import copy
+import datetime as dt
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts.models import Account
+from accuconf.moving_in.taking_in import take_in
+from conferences.models import Pin
+from tests.accuconf.customers_file import ADMIN, ON_DEMAND, another_account, whole_file
+from users.models import User
+
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document():
+    return whole_file()
+
+
+def refusals(document):
+    return [str(note) for note in take_in(document, now=NOW).refusals]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"users": [ADMIN]},
+            "accounts[0].users[0].email: signs in on another account already",
+        ),
+        (
+            {"conferences": [{**ON_DEMAND, "pins": []}]},
+            "accounts[0].conferences[0].number: is a conference of another account already",
+        ),
+        (
+            {"conferences": [{**ON_DEMAND, "number": "30009"}]},
+            "accounts[0].conferences[0].pins[0].digits: is in use already, or was until lately",
+        ),
+    ],
+)
+def test_what_another_account_has_is_refused_in_a_later_file(document, changes, sentence):
+    take_in(document, now=NOW)
+
+    assert sentence in refusals({"accounts": [another_account(**changes)]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"users": [ADMIN]},
+            "accounts[1].users[0].email: is the same as accounts[0].users[0].email",
+        ),
+        (
+            {"conferences": [{**ON_DEMAND, "number": "30009"}]},
+            "accounts[1].conferences[0].pins[0].digits: is the same as"
+            " accounts[0].conferences[0].pins[0].digits",
+        ),
+    ],
+)
+def test_what_another_account_has_is_refused_in_the_same_file(document, changes, sentence):
+    document["accounts"].append(another_account(**changes))
+
+    assert sentence in refusals(document)
+    assert Account.objects.get().number == "40012"
+
+
+def test_removed_pin_that_still_rests_is_refused(document):
+    take_in(document, now=NOW)
+    Pin.objects.update(removed_at=NOW)
+    line = {**ON_DEMAND, "number": "30009"}
+
+    found = refusals({"accounts": [another_account(conferences=[line])]})
+
+    assert len(found) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_bring_everything_in_once(document):
+    people = [[{**ADMIN, "email": f"a{number}@x.example"}] for number in range(50)]
+    document["accounts"] = [
+        another_account(number=str(number), users=users) for number, users in enumerate(people)
+    ]
+    backwards = {**document, "accounts": document["accounts"][::-1]}
+    together = threading.Barrier(2)
+
+    def bring_in(file):
+        together.wait()
+        try:
+            take_in(copy.deepcopy(file), now=NOW)
+        finally:
+            connection.close()
+
+    imports = [threading.Thread(target=bring_in, args=[file]) for file in (document, backwards)]
+    for thread in imports:
+        thread.start()
+    for thread in imports:
+        thread.join()
+
+    assert (Account.objects.count(), User.objects.count()) == (50, 50)
+    assert refusals(document) == []
