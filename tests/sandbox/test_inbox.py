@@ -10,6 +10,7 @@ import time
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.test import Client
 
 from accuconf.sandbox import inbox, letters
 
@@ -29,6 +30,11 @@ def letter(*, to="ana@aurora.example", **fields):
 def folder(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     return tmp_path / "inbox"
+
+
+@pytest.fixture
+def browser():
+    return Client()
 
 
 @pytest.fixture
@@ -56,14 +62,14 @@ def test_letters_are_listed_newest_first(smtp, folder):
     assert recipients == ["second@aurora.example", "first@aurora.example"]
 
 
-def test_the_empty_inbox_says_so(client, folder):
-    assert "No letters yet" in client.get("/sandbox/inbox/").text
+def test_the_empty_inbox_says_so(browser, folder):
+    assert "No letters yet" in browser.get("/sandbox/inbox/").text
 
 
-def test_a_letter_is_read_in_the_browser(client, kept):
+def test_a_letter_is_read_in_the_browser(browser, kept):
     address = f"/sandbox/inbox/{kept.name}/"
 
-    pages = [client.get(path) for path in ("/sandbox/inbox/", address, address + "html/")]
+    pages = [browser.get(path) for path in ("/sandbox/inbox/", address, address + "html/")]
 
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert "In words" in pages[1].text
@@ -71,15 +77,15 @@ def test_a_letter_is_read_in_the_browser(client, kept):
     assert "style-src 'unsafe-inline'" in pages[2]["Content-Security-Policy"]
 
 
-def test_an_attachment_is_opened_byte_for_byte(client, kept):
-    answer = client.get(f"/sandbox/inbox/{kept.name}/0/")
+def test_an_attachment_is_opened_byte_for_byte(browser, kept):
+    answer = browser.get(f"/sandbox/inbox/{kept.name}/0/")
 
     assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
 
 
 @pytest.mark.parametrize("path", ["nothing/", "..%2F..%2Fx/", "{name}/1/"])
-def test_what_is_not_there_is_not_found(client, kept, path):
-    assert client.get(f"/sandbox/inbox/{path.format(name=kept.name)}").status_code == 404
+def test_what_is_not_there_is_not_found(browser, kept, path):
+    assert browser.get(f"/sandbox/inbox/{path.format(name=kept.name)}").status_code == 404
 
 
 def test_a_refused_recipient_is_told_to_the_sender(smtp):
