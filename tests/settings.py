@@ -55,3 +55,5 @@ from accuconf.settings import *  # noqa: E402, F403 - it reads the environment m
 
 #: A real password hash is slow on purpose; tests sign in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+#: WhiteNoise reads a static file when it is asked for, instead of all of them for each client.
+WHITENOISE_AUTOREFRESH = True
