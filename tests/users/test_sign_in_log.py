@@ -1,0 +1,62 @@
+"""Signing in, or failing to, is in the audit log."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import AuditEntry
+from tests.make import PASSWORD
+
+
+def sign_in(client, email, password=PASSWORD):
+    return client.post(reverse("account_login"), {"login": email, "password": password})
+
+
+def logged():
+    return AuditEntry.objects.values_list(
+        "actor_label", "verb", "subject", "account__name", "from_address"
+    ).get()
+
+
+def test_sign_in_is_in_the_log_of_the_account(client, basic):
+    sign_in(client, basic.email)
+
+    assert AuditEntry.objects.get().actor == basic
+    assert logged() == ("Ben Basic", "signed in", "User Ben Basic", "Aurora Robotics", "127.0.0.1")
+
+
+def test_sign_in_of_staff_is_in_no_account_s_log(client, staff):
+    sign_in(client, staff.email)
+
+    assert logged() == ("Stefan Staff", "signed in", "User Stefan Staff", None, "127.0.0.1")
+
+
+def test_failed_sign_in_is_in_the_log_of_the_account(client, basic):
+    sign_in(client, "BASIC@Aurora.example", "a wrong password")
+
+    assert AuditEntry.objects.get().actor is None
+    assert logged() == (
+        "basic@aurora.example",
+        "failed to sign in",
+        "User Ben Basic",
+        "Aurora Robotics",
+        "127.0.0.1",
+    )
+
+
+@pytest.mark.django_db
+def test_failed_sign_in_of_nobody_is_in_the_log_too(client):
+    sign_in(client, "nobody@nowhere.example")
+
+    assert logged() == (
+        "nobody@nowhere.example",
+        "failed to sign in",
+        "no user",
+        None,
+        "127.0.0.1",
+    )
+
+
+def test_password_is_never_in_the_log(client, basic):
+    sign_in(client, basic.email, "hunter2 hunter2")
+
+    assert "hunter2" not in str(AuditEntry.objects.values().get())
