@@ -1,0 +1,34 @@
+"""What customers are written about their bills. Words only: services send them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.dates import month
+from billing.models import BillDelivery
+
+
+def bill_letter(delivery: BillDelivery, pdf: bytes) -> EmailMultiAlternatives:
+    """Write the e-bill to one recipient, its PDF attached."""
+    bill = delivery.bill
+    context = {
+        "bill": bill,
+        "reader": delivery.user,
+        "bill_url": settings.PORTAL_URL + bill.get_absolute_url(),
+    }
+    with translation.override(settings.LANGUAGE_CODE), timezone.override(bill.billing_zone):
+        letter = EmailMultiAlternatives(
+            subject=_("Bill %(bill)s for %(month)s: %(amount)s")
+            % {"bill": bill, "month": month(bill.month.first_day), "amount": bill.amount_due},
+            body=render_to_string("billing/mail/bill.txt", context),
+            to=[delivery.email],
+            reply_to=[settings.OPERATOR_EMAIL],
+            headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+        )
+        letter.attach_alternative(render_to_string("billing/mail/bill.html", context), "text/html")
+    letter.attach(bill.document.filename, pdf, "application/pdf")
+    return letter

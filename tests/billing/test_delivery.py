@@ -1,0 +1,346 @@
+"""The e-bill reaches each recipient once, over a real mail server that does not always behave."""
+
+import datetime as dt
+import os
+import signal
+import socket
+import time
+from hashlib import sha256
+
+import pytest
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import connection
+
+from billing.models import Bill, BillDelivery, BillDocument
+from billing.services import delivery as post
+from billing.services.delivery import LEASE, PAUSES, queue_deliveries, send_due_deliveries
+from billing.services.documents import make_document
+from tests import make
+from tests.children import fork, run_together, wait
+
+NOW = dt.datetime(2026, 4, 1, 10, 5, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+WAITING, SENT, REFUSED = "waiting", "sent", "refused"
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def bill(account, admin, biller, basic, stranger):
+    return queued_bill(account)
+
+
+def queued_bill(account, *, made=True, **fields):
+    line = (make.conference(account=account), 3, 100, "0.049")
+    bill = make.frozen_bill(account=account, lines=[line], **fields)
+    document = BillDocument.objects.create(bill=bill)
+    queue_deliveries(bill, now=NOW)
+    if made:
+        make_document(document, now=NOW)
+    return Bill.objects.get(pk=bill.pk)
+
+
+def send(at=NOW):
+    return list(send_due_deliveries(now=at))
+
+
+def states(bill):
+    return dict(bill.deliveries.values_list("email", "state"))
+
+
+def recipients(smtp):
+    return sorted(letter["X-Envelope-To"] for letter in smtp.messages)
+
+
+def test_each_entitled_person_of_the_account_gets_one_letter(bill, admin, biller, smtp):
+    send()
+
+    assert recipients(smtp) == [admin.email, biller.email]
+    assert states(bill) == {admin.email: SENT, biller.email: SENT}
+    assert {letter["To"] for letter in smtp.messages} == {admin.email, biller.email}
+
+
+def test_who_opted_out_gets_none_while_another_wants_it(account, admin, biller):
+    admin.receives_bills = False
+    admin.save()
+
+    assert states(queued_bill(account, made=False)) == {biller.email: WAITING}
+
+
+def test_a_bill_nobody_wants_goes_to_all_who_may_read_it(account, admin, biller):
+    for user in (admin, biller):
+        user.receives_bills = False
+        user.save()
+
+    assert states(queued_bill(account, made=False)) == {
+        admin.email: WAITING,
+        biller.email: WAITING,
+    }
+
+
+def test_disabled_people_get_none(account, admin, biller):
+    biller.is_active = False
+    biller.save()
+
+    assert states(queued_bill(account, made=False)) == {admin.email: WAITING}
+
+
+def test_who_lost_the_right_meanwhile_is_not_sent_the_bill(bill, admin, biller, smtp):
+    biller.role = "basic"
+    biller.save()
+
+    send()
+
+    assert states(bill) == {admin.email: SENT, biller.email: REFUSED}
+    assert recipients(smtp) == [admin.email]
+
+
+def test_the_letter_says_what_is_due_and_carries_the_pdf(bill, smtp, settings):
+    settings.PORTAL_URL = "https://portal.example"
+    send()
+
+    letter = smtp.messages[0]
+    text = letter.get_body(("plain",)).get_content()
+    page = letter.get_body(("html",)).get_content()
+    [attached] = letter.iter_attachments()
+    link = f"https://portal.example/customer/bills/{bill.number}/"
+    assert letter["Subject"] == f"Bill {bill} for March 2026: $4.90"
+    assert letter["From"] == settings.DEFAULT_FROM_EMAIL
+    assert letter["Reply-To"] == settings.OPERATOR_EMAIL
+    assert letter["Auto-Submitted"] == "auto-generated"
+    for body in (text, page):
+        assert "Will be charged to Visa •••• 4242 on Apr 1, 2026." in body
+        assert link in body
+    assert attached.get_filename() == f"bill-{bill}.pdf"
+    assert attached.get_content_type() == "application/pdf"
+    assert sha256(attached.get_content()).hexdigest() == bill.document.sha256
+
+
+def test_odd_names_are_written_as_they_are(plan, smtp):
+    account = make.account(plan=plan, name="O'Neil & <Söhne>")
+    make.user(account=account, role="admin", name='Ana "A" <b>')
+    queued_bill(account)
+
+    send()
+
+    [letter] = smtp.messages
+    assert 'Hello Ana "A" <b>,' in letter.get_body(("plain",)).get_content()
+    assert "O'Neil & <Söhne>" in letter.get_body(("plain",)).get_content()
+    assert "O&#x27;Neil &amp; &lt;Söhne&gt;" in letter.get_body(("html",)).get_content()
+
+
+def test_message_ids_are_our_own_and_one_per_letter(bill, smtp):
+    send()
+
+    sent = {letter["Message-ID"] for letter in smtp.messages}
+    assert sent == set(bill.deliveries.values_list("message_id", flat=True))
+    assert len(sent) == 2
+    assert all(message_id.endswith("@localhost>") for message_id in sent)
+
+
+def test_nothing_is_sent_before_the_pdf_is_made(account, admin, smtp):
+    bill = queued_bill(account, made=False)
+
+    assert send() == []
+
+    make_document(bill.document, now=NOW)
+    send()
+    assert recipients(smtp) == [admin.email]
+
+
+def test_sending_again_sends_nothing(bill, smtp):
+    send()
+    send(NOW + dt.timedelta(days=30))
+
+    assert len(smtp.messages) == 2
+
+
+def test_refused_recipient_does_not_block_another(bill, admin, biller, smtp):
+    smtp.refuse(admin.email)
+
+    send()
+    send(NOW + dt.timedelta(days=30))
+
+    assert states(bill) == {admin.email: REFUSED, biller.email: SENT}
+    refused = bill.deliveries.get(email=admin.email)
+    assert (refused.last_error, refused.tries) == ("550 No such mailbox", 1)
+
+
+def test_what_the_server_has_against_us_can_be_mended(account, admin, smtp):
+    async def refuse_sender(server, session, envelope, address, options):
+        return "530 Authentication required"
+
+    bill = queued_bill(account)
+    smtp.handle_MAIL = refuse_sender
+
+    send()
+
+    assert states(bill) == {admin.email: WAITING}
+    assert bill.deliveries.get().last_error == "530 Authentication required"
+
+
+def test_full_mailbox_is_tried_again(bill, admin, biller, smtp):
+    smtp.refuse(admin.email, answer="452 Mailbox full")
+    send()
+    waiting = bill.deliveries.get(email=admin.email)
+    smtp.refused.clear()
+
+    send(waiting.next_try_at - SECOND)
+    assert states(bill) == {admin.email: WAITING, biller.email: SENT}
+    send(waiting.next_try_at)
+
+    assert waiting.last_error == "452 Mailbox full"
+    assert states(bill) == {admin.email: SENT, biller.email: SENT}
+
+
+def test_greylisted_letters_wait_longer_each_time_and_are_given_up_after_three_days(
+    account, admin, smtp
+):
+    bill = queued_bill(account)
+    smtp.greylist(times=100)
+    at, pauses = NOW, []
+
+    while states(bill) == {admin.email: WAITING}:
+        [tried] = send(at)
+        pauses.append(tried.next_try_at - at)
+        at = tried.next_try_at
+
+    for pause, planned in zip(pauses, PAUSES, strict=False):
+        assert planned <= pause < planned + 5 * SECOND
+    assert dt.timedelta(days=2.5) < sum(PAUSES, dt.timedelta()) < dt.timedelta(days=3.5)
+    assert states(bill) == {admin.email: REFUSED}
+    assert tried.last_error == f"Given up after {len(PAUSES) + 1} tries: 451 Try again later"
+
+
+def test_dropped_connection_is_opened_anew_for_the_next_letter(bill, smtp):
+    smtp.drop()
+
+    send()
+    assert sorted(states(bill).values()) == [SENT, WAITING]
+    send(NOW + PAUSES[0] + SECOND * 5)
+
+    assert sorted(states(bill).values()) == [SENT, SENT]
+    assert len(smtp.messages) == 2
+
+
+def test_lost_answer_sends_again_under_the_same_message_id(account, admin, smtp):
+    queued_bill(account)
+    smtp.lose_answer()
+
+    send()
+    send(NOW + PAUSES[0] + SECOND * 5)
+
+    first, again = smtp.messages
+    assert first["Message-ID"] == again["Message-ID"]
+
+
+def test_unreachable_mail_server_is_noted_once_and_every_letter_kept(bill, settings):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", taken.getsockname()[1]
+        settings.EMAIL_USE_TLS = False
+
+    [tried] = send()
+
+    assert tried.state == WAITING
+    assert "cannot be reached" in tried.last_error
+    assert sorted(bill.deliveries.values_list("tries", flat=True)) == [0, 1]
+
+
+def test_damaged_pdf_is_not_sent(bill, smtp):
+    path = bill.document.file.path
+    with open(path, "ab") as file:
+        file.write(b"%")
+
+    send()
+
+    assert smtp.messages == []
+    assert set(states(bill).values()) == {WAITING}
+    assert "its hash" in bill.deliveries.first().last_error
+
+
+def test_all_letters_go_over_one_connection(bill, smtp):
+    greetings = []
+    smtp.watch = lambda step: greetings.append(step) if step in {"EHLO", "QUIT"} else None
+
+    send()
+
+    assert greetings == ["EHLO", "QUIT"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_talking_to_the_mail_server(account, admin, smtp, monkeypatch):
+    queued_bill(account)
+    within, send_messages = [], EmailBackend.send_messages
+
+    def noting(self, letters):
+        within.append(connection.in_atomic_block)
+        return send_messages(self, letters)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", noting)
+
+    send()
+
+    assert within == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_send_each_letter_once(account, smtp):
+    for number in range(6):
+        make.user(account=account, role="billing", email=f"reader{number}@aurora.example")
+    bill = queued_bill(account)
+
+    run_together(*[send] * 3)
+
+    assert len(smtp.messages) == 6
+    assert set(states(bill).values()) == {SENT}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_claim_two_sweeps_send_twice(account, admin, smtp, monkeypatch):
+    """The control."""
+    queued_bill(account)
+    monkeypatch.setattr(post, "_claimed", unclaimed)
+
+    run_together(*[send] * 3)
+
+    assert len(smtp.messages) > 1
+
+
+def unclaimed(pk, *, now):
+    return BillDelivery.objects.select_related("bill__document", "user").get(pk=pk)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["EHLO", "MAIL", "RCPT", "DATA", "KEPT", "QUIT"])
+def test_killed_while_sending_the_next_sweep_finishes(account, admin, biller, smtp, step):
+    bill = queued_bill(account)
+    hold, go = os.pipe()
+    child = fork(lambda: os.read(hold, 1) and send())
+    smtp.watch = killing(child, step)
+    os.write(go, b"!")
+    assert wait(child) == -signal.SIGKILL
+    smtp.watch = lambda step: None
+
+    send(NOW + LEASE + SECOND * 5)
+
+    assert states(bill) == {admin.email: SENT, biller.email: SENT}
+    sent = {letter["Message-ID"] for letter in smtp.messages}
+    assert sent == set(bill.deliveries.values_list("message_id", flat=True))
+    assert len(smtp.messages) == (3 if step in {"DATA", "KEPT"} else 2)
+
+
+def killing(child, step):
+    """Return a watch that kills the process `child` the first time the server is at `step`."""
+    steps = []
+
+    def watch(now_at):
+        if now_at == step and step not in steps:
+            steps.append(step)
+            os.kill(child, signal.SIGKILL)
+            time.sleep(0.2)  # so that the server too finds it gone
+
+    return watch
