@@ -1,0 +1,256 @@
+"""`verify_books` passes good books, and names exactly what was broken in bad ones."""
+
+import datetime as dt
+import hashlib
+import json
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account, Terms
+from accounts.periods import Month
+from billing.gateway import gateway
+from billing.models import BillDocument, BillJob, BillLine, Collection, Rate
+from billing.services import collect, ledger, runs
+from billing.services.issue import opens_at
+from billing.verification import books, documents
+from conferences.models import CallFile, Session
+from tests import make
+from tests.billing.tampering import TAMPERING, drop_key, tamper
+from tests.test_architecture import APPS, ROOT, imports
+
+ZONE = "America/New_York"
+FEBRUARY, MARCH = Month(2026, 2, ZONE), Month(2026, 3, ZONE)
+AFTER_FEBRUARY, AFTER_MARCH = opens_at(FEBRUARY), opens_at(MARCH)
+LATER = AFTER_MARCH + dt.timedelta(days=3)
+
+
+@pytest.fixture
+def good_books(account, plan, stripe_standin, settings, tmp_path):
+    """Two billed months of a card payer, two check payers, one without calls, and one closed."""
+    settings.MEDIA_ROOT = tmp_path
+    payer = make.account(name="Partly", terms=Terms.CHECK, plan=plan)
+    generous = make.account(name="Generous", terms=Terms.CHECK, plan=plan)
+    make.account(name="Quiet", terms=Terms.CHECK, plan=plan)
+    make.account(name="Closed", plan=plan, closed_on=dt.date(2026, 1, 31))
+    make.stripe_card(account)
+    for caller in (account, payer, generous):
+        make_calls(caller, FEBRUARY, MARCH)
+    run(FEBRUARY)
+    collect.collect(Collection.objects.get(), gateway=gateway(), now=AFTER_FEBRUARY)
+    ledger.record_check(payer, check_number="1", amount_cents=100, now=AFTER_FEBRUARY)
+    run(MARCH)
+    ledger.record_check(payer, check_number="2", amount_cents=200, now=LATER)
+    ledger.record_check(generous, check_number="1", amount_cents=500_000, now=LATER)
+    for document in BillDocument.objects.select_related("bill")[1:]:
+        keep_pdf(document)
+
+
+def make_calls(account, *months):
+    for name in ("Weekly", "Board"):
+        conference = make.conference(account=account, name=name)
+        for month in months:
+            for day in (3, 20):
+                start = month.start + dt.timedelta(days=day)
+                legs = [(61, "local"), (600, "toll_free"), (0, "local")]
+                make.session(conference=conference, started_at=start, legs=legs)
+
+
+def run(month):
+    runs.open_runs(month, now=opens_at(month))
+    jobs = list(runs.issue_waiting(gateway=gateway(), now=opens_at(month)))
+    assert all(job.bill for job in jobs)
+
+
+def keep_pdf(document):
+    content = f"%PDF of {document.bill}".encode()
+    name = default_storage.save(f"bills/{document.bill}.pdf", ContentFile(content))
+    document.file, document.size, document.made_at = name, len(content), LATER
+    document.sha256 = hashlib.sha256(content).hexdigest()
+    document.save()
+
+
+def broken(*, now=LATER):
+    return {finding.check.name for finding in books.verify(now=now) if finding.check.serious}
+
+
+def notes():
+    return {
+        finding.check.name: finding.rows
+        for finding in books.verify(now=LATER)
+        if not finding.check.serious
+    }
+
+
+#: Invariants that tests of their own break.
+TAMPERED_APART = {"every_closed_month_has_its_run", "leg_is_billed_once", "no_leg_is_forgotten"}
+
+
+@contextmanager
+def undone():
+    """Take back afterwards whatever is done inside."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_good_books_pass(good_books):
+    assert broken() == set()
+
+
+def test_what_is_broken_is_named(good_books, subtests):
+    for name, *statements in TAMPERING:
+        with subtests.test(name), undone():
+            tamper(*statements)
+
+            assert broken() == {name}
+
+
+def test_every_invariant_is_broken_by_a_test():
+    serious = {check.name for check in books.CHECKS if check.serious}
+
+    tampered = {name for name, *_ in TAMPERING} | TAMPERED_APART
+
+    assert tampered == serious | {documents.STORED_AS_MADE.name}
+
+
+def test_month_without_a_run_is_named_once_its_grace_is_over(good_books):
+    april = opens_at(MARCH.next())
+
+    assert broken(now=april - dt.timedelta(seconds=1)) == set()
+    assert broken(now=april) == {"every_closed_month_has_its_run"}
+
+
+def test_leg_billed_twice_is_named(good_books):
+    tamper(
+        drop_key("billing_billedleg", "p"),
+        "INSERT INTO billing_billedleg (leg_id, line_id) SELECT leg_id, line_id"
+        " FROM billing_billedleg ORDER BY leg_id LIMIT 1",
+    )
+
+    assert broken() == {"leg_is_billed_once", "line_adds_up_its_legs"}
+
+
+def test_leg_that_was_there_before_the_bill_is_named_forgotten(good_books):
+    make.add_legs(Session.objects.first(), (60, "local"))
+
+    assert broken() == {"no_leg_is_forgotten"}
+
+
+def test_leg_that_came_after_the_bill_is_not_forgotten(good_books):
+    make.add_legs(Session.objects.first(), (60, "local"))
+    newest = CallFile.objects.order_by("pk").last()
+    CallFile.objects.filter(pk=newest.pk).update(received_at=LATER)
+
+    assert broken() == set()
+
+
+def test_lost_file_is_named_with_its_bill(good_books):
+    lost = BillDocument.objects.exclude(made_at=None).select_related("bill").first()
+    default_storage.delete(lost.file.name)
+
+    (finding,) = (one for one in books.verify(now=LATER) if one.check.serious)
+
+    assert finding.check.name == "document_is_as_it_was_made"
+    assert [row["bill"] for row in finding.rows] == [lost.bill.number]
+
+
+def test_held_bill_waits_for_staff_and_breaks_nothing(good_books):
+    Account.objects.filter(name="Closed").update(closed_on=dt.date(2026, 2, 28))
+    runs.open_runs(FEBRUARY, now=LATER)
+    BillJob.objects.filter(bill=None).update(held_because="no rate")
+
+    assert broken() == set()
+    assert [row["held_because"] for row in notes()["bills_wait_for_staff"]] == ["no rate"]
+
+
+def test_rate_that_was_changed_later_breaks_nothing(good_books):
+    Rate.objects.filter(access_type="local").update(rate_per_minute="0.5")
+
+    assert broken() == set()
+    assert {str(row["rate_now"]) for row in notes()["rates_were_changed_later"]} == {"0.500000"}
+
+
+def test_first_ten_rows_are_named_and_all_are_counted(good_books):
+    tamper("UPDATE billing_billline SET participants = participants + 1")
+
+    (finding,) = (one for one in books.verify(now=LATER) if one.check.serious)
+
+    assert (len(finding.rows), finding.count) == (10, BillLine.objects.count())
+
+
+def test_progress_is_told_of_every_step(good_books):
+    told = []
+
+    books.verify(now=LATER, told=lambda: told.append(1))
+
+    assert len(told) == books.steps() > len(books.CHECKS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_books_are_only_read():
+    with CaptureQueriesContext(connection) as queries:
+        assert books.verify(now=LATER) == []
+
+    assert "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY" in {
+        query["sql"] for query in queries
+    }
+
+
+@pytest.fixture
+def bad_books(account):
+    """One payment in the journal that came from nowhere."""
+    tamper(
+        "INSERT INTO billing_journalentry (account_id, kind, reference, booked_at, currency, memo)"
+        " SELECT id, 'payment', 'check:1', now(), 'USD', '' FROM accounts_account"
+    )
+
+
+def test_command_says_of_good_books_only_how_many_there_are(account):
+    out = StringIO()
+
+    call_command("verify_books", stdout=out, stderr=StringIO())
+
+    assert out.getvalue() == (
+        "Looked at 0 bills, 0 lines, 0 billed legs, 0 journal entries, 0 documents.\n"
+    )
+
+
+def test_command_names_what_is_broken_and_fails(bad_books):
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="broken: entry_balances"):
+        call_command("verify_books", stdout=out)
+
+    assert "BROKEN entry_balances (1 rows)" in out.getvalue()
+    assert "entry check:1" in out.getvalue()
+
+
+def test_command_prints_json(bad_books):
+    out = StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("verify_books", "--json", stdout=out)
+
+    report = json.loads(out.getvalue())
+    assert [(found["name"], found["serious"]) for found in report["findings"]] == [
+        ("entry_balances", True)
+    ]
+    assert report["counted"]["journal_entries"] == 1
+
+
+def test_verification_shares_nothing_with_billing():
+    foreign = {
+        name
+        for file in (ROOT / "billing/verification").glob("*.py")
+        for _, name in imports(file.relative_to(ROOT).as_posix(), file.read_text())
+        if name.split(".")[0] in APPS and not name.startswith("billing.verification.")
+    }
+
+    assert foreign == set()
