@@ -45,6 +45,7 @@ class Command(BaseCommand):
         self.stdout.write("Making the database ready …")
         call_command("migrate", verbosity=0)
         show.start_neighbours(processes, environment)
+        self.stdout.flush()
         filled = subprocess.run(
             [sys.executable, show.MANAGE, "fill_sandbox"], env=environment, check=False
         )
