@@ -1,0 +1,176 @@
+"""A bill as data: its statement block, lines and sub-totals, as JSON or as one CSV table.
+
+Both name every amount twice, as decimal text in currency units ("12.34") and as whole cents, so
+that nobody has to compute with floats. Instants carry their offset and are in the bill's zone.
+README documents both forms; a field is never renamed or removed, only new ones are added.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from billing.detail import Group, Totals, detail_of
+from billing.models import Bill, BillLine
+
+FORMAT = "accuconf-bill-1"
+STATEMENT = (
+    "last_bill",
+    "paid",
+    "overdue",
+    "not_yet_due",
+    "credits",
+    "current_charges",
+    "amount_due",
+)
+COLUMNS = (
+    "bill",
+    "account_number",
+    "month",
+    "issued_on",
+    "due_on",
+    "record",
+    "item",
+    "conference_name",
+    "conference_number",
+    "billing_code",
+    "started_at",
+    "access_types",
+    "participants",
+    "minutes",
+    "rate_per_minute",
+    "amount",
+    "cents",
+    "currency",
+)
+#: Columns that hold what people typed.
+FREE_TEXT = ("account_number", "conference_name", "conference_number", "billing_code")
+#: A spreadsheet takes text that begins so for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(bill: Bill) -> str:
+    """Write `bill` as one JSON object: head, statement, lines by conference name, total."""
+    detail = detail_of(bill.lines.order_by("position"))
+    content = {
+        "format": FORMAT,
+        **_head(bill),
+        "account_name": bill.account_name,
+        "account_address": bill.account_address,
+        "operator_name": bill.operator_name,
+        "month_start": _local(bill.month_start, bill),
+        "month_end": _local(bill.month_end, bill),
+        "billing_zone": bill.billing_zone,
+        "terms": bill.terms,
+        "currency": bill.currency,
+        "statement": _statement(bill),
+        "conferences": [_group(group, bill) for group in detail.groups],
+        "total": _totals(detail.total),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(bill: Bill) -> str:
+    """Write `bill` as one table, each row of which says by `record` what it is.
+
+    First the `statement` rows, named by `item`; then each `line`, after the lines of a conference
+    name their `subtotal`, and last the `total`. Text that a spreadsheet would take for a formula
+    is preceded by an apostrophe.
+    """
+    table = io.StringIO()
+    writer = csv.DictWriter(table, COLUMNS, restval="")
+    writer.writeheader()
+    head = {**_head(bill), "currency": bill.currency}
+    for row in _rows(bill):
+        writer.writerow(_harmless(head | row))
+    return table.getvalue()
+
+
+def _head(bill: Bill) -> dict[str, str]:
+    return {
+        "bill": bill.label,
+        "account_number": bill.account_number,
+        "month": str(bill.month),
+        "issued_on": bill.issued_on.isoformat(),
+        "due_on": bill.due_on.isoformat(),
+    }
+
+
+def _statement(bill: Bill) -> dict[str, Any]:
+    amounts: dict[str, Any] = {}
+    for item in STATEMENT:
+        cents = getattr(bill, f"{item}_cents")
+        amounts |= {item: _decimal(cents), f"{item}_cents": cents}
+    return amounts
+
+
+def _group(group: Group, bill: Bill) -> dict[str, Any]:
+    return {
+        "conference_name": group.conference_name,
+        "lines": [
+            {**_line(line, bill), "access_types": line.access_types, **_totals(line)}
+            for line in group.lines
+        ],
+        "subtotal": _totals(group.subtotal),
+    }
+
+
+def _line(line: BillLine, bill: Bill) -> dict[str, Any]:
+    return {
+        "conference_number": line.conference_number,
+        "billing_code": line.billing_code,
+        "started_at": _local(line.started_at, bill),
+        "rate_per_minute": str(line.rate_per_minute),
+    }
+
+
+def _totals(sums: BillLine | Totals) -> dict[str, Any]:
+    return {
+        "participants": sums.participants,
+        "minutes": sums.minutes,
+        "cost": _decimal(sums.cost_cents),
+        "cost_cents": sums.cost_cents,
+    }
+
+
+def _rows(bill: Bill) -> Iterator[dict[str, Any]]:
+    for item in STATEMENT:
+        cents = getattr(bill, f"{item}_cents")
+        yield {"record": "statement", "item": item, "amount": _decimal(cents), "cents": cents}
+    detail = detail_of(bill.lines.order_by("position"))
+    for group in detail.groups:
+        name = {"conference_name": group.conference_name}
+        for line in group.lines:
+            access = {"access_types": " ".join(line.access_types)}
+            yield {**_sums("line", line), **name, **_line(line, bill), **access}
+        yield {**_sums("subtotal", group.subtotal), **name}
+    yield _sums("total", detail.total)
+
+
+def _sums(record: str, sums: BillLine | Totals) -> dict[str, Any]:
+    return {
+        "record": record,
+        "participants": sums.participants,
+        "minutes": sums.minutes,
+        "amount": _decimal(sums.cost_cents),
+        "cents": sums.cost_cents,
+    }
+
+
+def _harmless(row: dict[str, Any]) -> dict[str, Any]:
+    typed = {name: row[name] for name in FREE_TEXT if row.get(name, "").startswith(FORMULA_STARTS)}
+    return row | {name: f"'{text}" for name, text in typed.items()}
+
+
+def _decimal(cents: int) -> str:
+    return str(Decimal(cents).scaleb(-2))
+
+
+def _local(instant: dt.datetime, bill: Bill) -> str:
+    return instant.astimezone(ZoneInfo(bill.billing_zone)).isoformat()
