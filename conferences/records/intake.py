@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 from psycopg import Copy
 
@@ -73,7 +74,7 @@ def take_in(paths: Iterable[Path], *, now: dt.datetime, told: Told = lambda coun
             handful = _arrive(waiting, now, told)
             if not handful:
                 return total
-            _judge(now)
+            _judge(handful, now)
         total += _counts(handful)
 
 
@@ -156,14 +157,35 @@ def _row(record: LegRecord | Unreadable) -> tuple:
     return (*names, *told, *keys, None, record.raw)
 
 
-def _judge(now: dt.datetime) -> None:
+def _judge(handful: list[CallFile], now: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(judging.MADE_KNOWN)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        for statement in judging.STATEMENTS:
-            cursor.execute(statement)
-        for statement in quarantine.STATEMENTS:
-            cursor.execute(statement, {"now": now})
+        last = len(handful) - 1
+        _look_up(cursor, 0, last)
+        if last and _is_entangled(cursor):
+            for file in range(len(handful)):
+                _look_up(cursor, file, file)
+                _settle(cursor, now)
+        else:
+            _settle(cursor, now)
+
+
+def _look_up(cursor: CursorWrapper, first: int, last: int) -> None:
+    cursor.execute(judging.JUDGED, {"first": first, "last": last})
+    cursor.execute(judging.JUDGED_MADE_KNOWN)
+
+
+def _is_entangled(cursor: CursorWrapper) -> bool:
+    cursor.execute(judging.ENTANGLED)
+    return cursor.fetchone()[0]
+
+
+def _settle(cursor: CursorWrapper, now: dt.datetime) -> None:
+    for statement in judging.STATEMENTS:
+        cursor.execute(statement)
+    for statement in quarantine.STATEMENTS:
+        cursor.execute(statement, {"now": now})
 
 
 def _counts(handful: list[CallFile]) -> Intake:

@@ -1,16 +1,18 @@
 """What becomes of each record that has arrived, decided set-wise in SQL.
 
-The keys are hashes of the names; they only narrow down where to look closer.
+A record is judged by itself first: no end, an end before its start, more than a day. If the same
+leg is stored with the same content, it is a duplicate. Then the operator's tables must know the
+conference and the number dialled, and nothing else may be stored under the leg's name. What is
+left is accepted, but where one file contradicts itself, giving a leg different contents or a
+session different conferences: nobody can say which is right, and none of those is accepted. So
+neither the order of records inside a file nor its coming again changes what is stored. Files that
+touch the same legs or sessions are judged one after the other, all others together.
 
-A record is judged by itself first: no end, an end before its start, more than a day. Then by what
-is stored: the same leg with the same content is a duplicate, with other content a conflict. Then by
-the operator's tables: the conference and the number dialled must be known. What is left is
-accepted, but for contradictions among the arrivals themselves: where one file gives a leg
-different contents (or a session different conferences), nobody can say which is right and none is
-accepted; otherwise the first file's stands, and later files are judged against it. So the order of
-records inside a file changes nothing, and several files taken in together end as they would have
-one after the other.
+The keys are hashes of the names; they only narrow down where to look closer.
 """
+
+#: What can be billed, were it not for other records.
+SOUND = "verdict IN ('accepted', 'duplicate', 'conflict')"
 
 ARRIVING = """
 DROP TABLE IF EXISTS pg_temp.arriving, pg_temp.arriving_file, pg_temp.judged;
@@ -34,6 +36,7 @@ ANALYZE arriving (bridge, external_id, session_external_id, conference_number, d
 """
 
 JUDGED = """
+DROP TABLE IF EXISTS pg_temp.judged;
 CREATE TEMP TABLE judged ON COMMIT DROP AS
 SELECT place, file, arriving.position, arriving.bridge, arriving.external_id, session_external_id,
        conference_number, arriving.joined_at, arriving.left_at, arriving.caller_name,
@@ -46,17 +49,18 @@ SELECT place, file, arriving.position, arriving.bridge, arriving.external_id, se
            WHEN arriving.left_at IS NULL THEN 'no_end'
            WHEN arriving.left_at < arriving.joined_at THEN 'ends_before_start'
            WHEN arriving.left_at > arriving.joined_at + interval '24 hours' THEN 'too_long'
-           WHEN leg.id IS NOT NULL THEN CASE WHEN (
-                   held.external_id, held_by.number, leg.joined_at, leg.left_at, leg.caller_name,
-                   leg.caller_number, leg.dialled_number, leg.access_type = 'out_dial',
-                   leg.is_moderator, leg.left_because, leg.pin_id
-               ) IS NOT DISTINCT FROM (
-                   session_external_id, conference_number, arriving.joined_at, arriving.left_at,
-                   arriving.caller_name, arriving.caller_number, arriving.dialled_number,
-                   is_outdial, arriving.is_moderator, arriving.left_because, pin.id
-               ) THEN 'duplicate' ELSE 'conflict' END
+           WHEN (
+               held.external_id, held_by.number, leg.joined_at, leg.left_at, leg.caller_name,
+               leg.caller_number, leg.dialled_number, leg.access_type = 'out_dial',
+               leg.is_moderator, leg.left_because, leg.pin_id
+           ) IS NOT DISTINCT FROM (
+               session_external_id, conference_number, arriving.joined_at, arriving.left_at,
+               arriving.caller_name, arriving.caller_number, arriving.dialled_number,
+               is_outdial, arriving.is_moderator, arriving.left_because, pin.id
+           ) THEN 'duplicate'
            WHEN line.id IS NULL THEN 'unknown_conference'
            WHEN NOT is_outdial AND number.id IS NULL THEN 'unknown_number'
+           WHEN leg.id IS NOT NULL THEN 'conflict'
            ELSE 'accepted'
        END AS verdict
 FROM arriving
@@ -69,6 +73,7 @@ LEFT JOIN conferences_dialinnumber AS number ON number.number = arriving.dialled
 LEFT JOIN conferences_pin AS pin
        ON pin.conference_id = line.id
       AND pin.id = CASE WHEN pin_reference ~ '^[0-9]{1,18}$' THEN pin_reference::bigint END
+WHERE file BETWEEN %(first)s AND %(last)s
 """
 
 JUDGED_MADE_KNOWN = """
@@ -76,71 +81,48 @@ ANALYZE judged (place, file, verdict, leg_key, session_key, bridge, session_exte
         arriving_file (file), arriving (place)
 """
 
-#: A session belongs to one conference: to the stored session's, or to that of the first file that
-#: does not contradict itself.
-SESSIONS_IN_CONFLICT = """
-WITH suspect AS (
-    SELECT session_key FROM judged WHERE verdict = 'accepted'
-    GROUP BY session_key HAVING min(conference_id) <> max(conference_id)
-), disputed AS (
-    SELECT bridge, session_external_id FROM judged JOIN suspect USING (session_key)
-    UNION
-    SELECT judged.bridge, session_external_id
-    FROM judged JOIN conferences_session AS held
-      ON held.bridge = judged.bridge AND held.external_id = session_external_id
-    WHERE verdict = 'accepted' AND held.conference_id <> judged.conference_id
-), claimed AS (
-    SELECT bridge, session_external_id, file,
-           min(judged.conference_id) AS least, max(judged.conference_id) AS most
-    FROM judged JOIN disputed USING (bridge, session_external_id)
-    WHERE verdict = 'accepted'
-    GROUP BY bridge, session_external_id, file
-), agreed AS (
-    SELECT DISTINCT ON (bridge, session_external_id)
-           bridge, session_external_id, file, least AS conference_id
-    FROM claimed WHERE least = most
-    ORDER BY bridge, session_external_id, file
-), ruled AS (
-    SELECT disputed.bridge, session_external_id,
-           coalesce(held.conference_id, agreed.conference_id) AS conference_id,
-           CASE WHEN held.id IS NULL THEN agreed.file ELSE 0 END AS file
-    FROM disputed
-    LEFT JOIN agreed USING (bridge, session_external_id)
-    LEFT JOIN conferences_session AS held
-      ON held.bridge = disputed.bridge AND held.external_id = disputed.session_external_id
+#: Whether files touch the same legs or sessions.
+ENTANGLED = f"""
+SELECT EXISTS (
+    SELECT FROM judged WHERE {SOUND}
+    GROUP BY leg_key HAVING count(*) > 1 AND bool_or(verdict = 'accepted')
+) OR EXISTS (
+    SELECT FROM judged WHERE {SOUND}
+    GROUP BY session_key
+    HAVING min(conference_id) <> max(conference_id) AND bool_or(verdict = 'accepted')
 )
-UPDATE judged SET verdict = 'conflict'
-FROM ruled
-WHERE verdict = 'accepted' AND judged.bridge = ruled.bridge
-  AND judged.session_external_id = ruled.session_external_id
-  AND (judged.conference_id = ruled.conference_id AND judged.file >= ruled.file) IS NOT TRUE
 """
 
-#: Of the records that name one leg, one of the first file that does not contradict itself stands.
-LEGS_REPEATED = """
-WITH suspect AS (
-    SELECT leg_key FROM judged WHERE verdict = 'accepted' GROUP BY leg_key HAVING count(*) > 1
-), compared AS (
-    SELECT place, file, content, bridge, external_id,
-           min(content) OVER same_file = max(content) OVER same_file AS is_sure
-    FROM judged JOIN suspect USING (leg_key)
-    WHERE verdict = 'accepted'
-    WINDOW same_file AS (PARTITION BY bridge, external_id, file)
-), standing AS (
-    SELECT DISTINCT ON (bridge, external_id) * FROM compared WHERE is_sure
-    ORDER BY bridge, external_id, place
+CONTRADICTIONS = f"""
+WITH repeated AS (
+    SELECT leg_key FROM judged WHERE {SOUND} GROUP BY leg_key HAVING count(*) > 1
+), legs AS (
+    SELECT place, min(content) OVER leg = max(content) OVER leg AS agree,
+           row_number() OVER (leg ORDER BY place) > 1 AS came_before
+    FROM judged JOIN repeated USING (leg_key) WHERE {SOUND}
+    WINDOW leg AS (PARTITION BY bridge, external_id)
+), disputed AS (
+    SELECT session_key FROM judged WHERE {SOUND}
+    GROUP BY session_key HAVING min(conference_id) <> max(conference_id)
+), sessions AS (
+    SELECT place, min(conference_id) OVER session = max(conference_id) OVER session AS agree
+    FROM judged JOIN disputed USING (session_key) WHERE {SOUND}
+    WINDOW session AS (PARTITION BY bridge, session_external_id)
 ), ruled AS (
-    SELECT compared.place,
-           CASE
-               WHEN standing.place = compared.place THEN 'accepted'
-               WHEN standing.content = compared.content AND compared.file >= standing.file
-               THEN 'duplicate'
-               ELSE 'conflict'
-           END AS verdict
-    FROM compared LEFT JOIN standing USING (bridge, external_id)
+    SELECT place, CASE WHEN agree THEN 'duplicate' ELSE 'conflict' END AS verdict
+    FROM legs WHERE came_before OR NOT agree
+    UNION
+    SELECT place, 'conflict' FROM sessions WHERE NOT agree
+    UNION
+    SELECT place, 'conflict'
+    FROM judged JOIN conferences_session AS held
+      ON held.bridge = judged.bridge AND held.external_id = session_external_id
+    WHERE held.conference_id <> judged.conference_id
+), worst AS (
+    SELECT place, min(verdict) AS verdict FROM ruled GROUP BY place
 )
-UPDATE judged SET verdict = ruled.verdict
-FROM ruled WHERE judged.place = ruled.place AND ruled.verdict <> 'accepted'
+UPDATE judged SET verdict = worst.verdict
+FROM worst WHERE judged.place = worst.place AND judged.verdict = 'accepted'
 """
 
 ACCEPTED_SESSIONS = """
@@ -184,13 +166,5 @@ FROM counted JOIN arriving_file USING (file)
 WHERE target.id = call_file_id
 """
 
-#: In the order in which they must run.
-STATEMENTS = (
-    JUDGED,
-    JUDGED_MADE_KNOWN,
-    SESSIONS_IN_CONFLICT,
-    LEGS_REPEATED,
-    ACCEPTED_SESSIONS,
-    ACCEPTED_LEGS,
-    COUNTED,
-)
+#: In the order in which they must run on what is judged.
+STATEMENTS = (CONTRADICTIONS, ACCEPTED_SESSIONS, ACCEPTED_LEGS, COUNTED)

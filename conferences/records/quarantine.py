@@ -69,4 +69,4 @@ WHERE kept.released_at IS NULL AND verdict NOT IN ('accepted', 'duplicate')
 )
 
 #: In the order in which they must run.
-STATEMENTS = (RELEASED, QUARANTINED, EXPLAINED_ANEW)
+STATEMENTS = (QUARANTINED, EXPLAINED_ANEW, RELEASED)

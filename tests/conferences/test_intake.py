@@ -201,10 +201,22 @@ def test_a_session_belongs_to_one_conference(tmp_path, line, account):
     make.conference(account=account, number="30126")
     take_in(tmp_path, [{}])
 
-    total = take_in(tmp_path, [{"leg_id": "l-2", "conference": "30126"}, {"leg_id": "l-3"}])
+    total = take_in(tmp_path, [{"leg_id": "l-2", "conference": "30126"}], [{"leg_id": "l-3"}])
 
     assert (total.accepted, total.quarantined) == (1, 1)
     assert set(Leg.objects.values_list("external_id", flat=True)) == {"l-1", "l-3"}
+
+
+def test_of_a_session_that_one_file_gives_to_two_conferences_nothing_is_taken(
+    tmp_path, line, account
+):
+    make.conference(account=account, number="30126")
+    other = {"leg_id": "l-3", "session_id": "s-2"}
+
+    total = take_in(tmp_path, [{}, {"leg_id": "l-2", "conference": "30126"}, other])
+
+    assert (total.accepted, total.quarantined) == (1, 2)
+    assert Leg.objects.get().external_id == "l-3"
 
 
 def test_a_duplicate_stays_one_after_its_number_and_conference_changed(tmp_path, line):
