@@ -47,7 +47,7 @@ def fill(folder: Path, *, say) -> None:
     add_staff()
     bring_customers(folder, until)
     bring_calls(folder, until)
-    live_through(_closed_months(until))
+    live_through(closed_months(until))
     (folder / "filled").touch()
 
 
@@ -111,7 +111,7 @@ def _last_day(note: Path) -> dt.date:
     return dt.date.fromisoformat(note.read_text())
 
 
-def _closed_months(until: dt.date) -> list[Month]:
+def closed_months(until: dt.date) -> list[Month]:
     """Return the months of the world that may be billed by now, oldest first."""
     last = runs.last_closed_month(timezone.now())
     months = [Month(one.year, one.month, settings.BILLING_TIME_ZONE) for one in months_until(until)]

@@ -1,0 +1,71 @@
+"""The sample world's staff, wallets and checks; filling all of it is what `demo --check` does."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import Terms
+from accounts.periods import Month
+from accuconf.sandbox import seed, wallets
+from accuconf.sandbox.world.companies import COMPANIES
+from billing.models import JournalEntry
+from billing.services import runs
+from tests import make
+from users.models import User
+
+MAY = Month(2026, 5, "America/New_York")
+
+
+@pytest.fixture
+def check_bills(plan):
+    """The May bills of twenty companies that pay by check."""
+    accounts = [
+        make.account(plan=plan, terms=Terms.CHECK, number=str(number))
+        for number in range(50001, 50021)
+    ]
+    return [make.issued(account, "2026-05", dollars=100) for account in accounts]
+
+
+@pytest.mark.django_db
+def test_staff_are_added_once():
+    seed.add_staff()
+    seed.add_staff()
+
+    assert User.objects.get(email=seed.STAFF).check_password("conference demo")
+
+
+@pytest.mark.django_db
+def test_most_checks_come_before_the_next_bill(check_bills):
+    seed.receive_checks(MAY, now=MAY.end)
+    seed.receive_checks(MAY, now=MAY.end)
+
+    came = JournalEntry.objects.filter(kind=JournalEntry.Kind.PAYMENT)
+    days = [(entry.booked_at - MAY.end).days for entry in came]
+    assert 10 < len(days) < 20
+    assert 9 <= min(days) <= max(days) <= 27
+
+
+@pytest.mark.django_db
+def test_checks_of_the_future_have_not_come(check_bills):
+    seed.receive_checks(MAY, now=dt.datetime.now(dt.UTC))
+
+    assert not JournalEntry.objects.filter(kind=JournalEntry.Kind.PAYMENT).exists()
+
+
+@pytest.mark.django_db
+def test_only_closed_months_are_lived_through():
+    today = dt.datetime.now(dt.UTC)
+
+    months = seed.closed_months(today.date())
+
+    assert months[-1] == runs.last_closed_month(today)
+    assert months == sorted(months)
+
+
+def test_wallets_are_opened_once(stripe_standin, tmp_path):
+    note = tmp_path / "stripe.json"
+
+    opened = wallets.open_wallets(note)
+
+    assert wallets.open_wallets(note) == opened
+    assert set(opened) == {company.number for company in COMPANIES if company.card}
