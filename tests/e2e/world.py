@@ -1,0 +1,86 @@
+"""A small world with something to see on every page, and names that are hard to lay out."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from billing.services import ledger
+from conferences.models import Conference, Schedule
+from tests import make
+from users.models import User
+
+LONG = "Quarterly earnings call for investors, analysts and everybody else who asked to be informed"
+
+
+class Company(NamedTuple):
+    """Who is there, and a conference and a bill to open."""
+
+    admin: User
+    basic: User
+    scheduler: User
+    biller: User
+    conference: Conference
+    bill_number: int
+
+
+def furnish():
+    """Make a company on checks that has paid one bill, owes two, and has called since."""
+    now = timezone.now()
+    account = make.account(
+        name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerk Northwind Traders",
+        terms="check",
+        plan=make.rate_plan(),
+    )
+    people = {
+        role: make.user(account=account, role=role, name=name, email=email)
+        for role, name, email in (
+            ("admin", "Ada Byron", "admin@northwind.example"),
+            ("basic", "Konstantínos Παπαδόπουλος-Жуковский", f"{'k' * 40}@northwind.example"),
+            ("schedule", "Katherine Johnson", "schedule@northwind.example"),
+            ("billing", "Grace Hopper", "billing@northwind.example"),
+        )
+    }
+    conference = _conferences(account, people, now)
+    bill = _bills(account, now)
+    make.session(conference=conference, started_at=now - dt.timedelta(hours=5))
+    return Company(*people.values(), conference, bill.number)
+
+
+def _conferences(account, people, now):
+    make.dial_in_number(label="USA and Canada, toll-free")
+    make.dial_in_number(number="442079460958", access_type="international", label="London")
+    lines = [
+        make.conference(account=account, name=name, billing_code="CC-1401-EMEA")
+        for name in (LONG, "Łódź plant – Ω-line review", "Incident bridge")
+    ]
+    once = make.conference(account=account, name="Customer briefing", kind="one_time")
+    tomorrow = (now + dt.timedelta(days=1)).date()
+    Schedule.objects.create(
+        conference=once,
+        starts_on=tomorrow,
+        starts_at_time=dt.time(14, 30),
+        time_zone="America/New_York",
+        minutes=60,
+    )
+    for kind in ("moderator", "speaker", "participant"):
+        make.pin(conference=lines[0], kind=kind, holder_name="Grace Hopper", ends_at=now)
+    make.rights(people["basic"], lines[0], "view")
+    make.rights(people["basic"], lines[1], "recording")
+    for line in (lines[0], once):
+        make.rights(people["schedule"], line, "full")
+    for day in range(1, 31):
+        make.session(
+            conference=lines[0],
+            started_at=dt.datetime(2026, 1, day, 15, tzinfo=dt.UTC),
+            legs=[(600 * day, "toll_free"), (61, "local"), (3600, "international")],
+        )
+    return lines[0]
+
+
+def _bills(account, now):
+    first = make.issued(account, "2026-01", dollars=234567)
+    ledger.record_check(account, check_number="1", amount_cents=first.amount_due_cents, now=now)
+    for month, dollars in (("2026-02", 9), ("2026-03", 0)):
+        make.issued(account, month, dollars=dollars)
+    return first
