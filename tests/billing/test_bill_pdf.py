@@ -185,6 +185,21 @@ def test_a_conference_is_not_named_at_the_foot_of_a_page_without_its_first_line(
         assert re.search(r"Sub-total[^A-Za-z]*(Bill|Meridian)", " ".join(page.split())), following
 
 
+def test_a_sheet_names_the_conference_that_goes_on_from_the_one_before(account):
+    long = make.conference(account=account, name="Marathon")
+    brief = [make.conference(account=account, name=f"Sprint {i:02}") for i in range(60)]
+    lines = [*[(long, 1, 10, "0.05")] * 50, *[(one, 1, 10, "0.05") for one in brief]]
+    bill = make.frozen_bill(account=account, lines=lines)
+
+    first, second, *others = [page.extract_text() for page in reader_of(bill).pages]
+
+    assert first.count("Marathon") == 1
+    assert second.count("Marathon") == 1
+    for page in others:
+        sprints = re.findall(r"Sprint \d\d", page)
+        assert len(sprints) == len(set(sprints))
+
+
 def test_long_names_wrap_within_the_sheet(plan):
     account = make.account(plan=plan, name="The Worshipful Company of Callers " * 5)
     bill = bill_of(account, calls=1, name="Donaudampfschifffahrt" * 9)
