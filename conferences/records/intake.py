@@ -82,8 +82,10 @@ def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
     """Take in a quarantined record again, after its cause was mended.
 
     It is released if it is accepted now, or found to be stored already; else it stays, with the
-    reason that keeps it now.
+    reason that keeps it now. What cannot be read stays: only another file can mend it.
     """
+    if record.reason == QuarantinedRecord.Reason.UNREADABLE:
+        return Intake(quarantined=1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / record.call_file.name
         path.write_bytes(record.raw.encode())

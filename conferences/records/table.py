@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -44,6 +45,8 @@ COLUMNS = (
 #: The longest record, in characters; the reader holds no more than this of a file.
 LONGEST_RECORD = 65_536
 
+#: What the file's decoder makes of bytes that are no UTF-8.
+_HALF_CHARACTER = re.compile("[\udc80-\udcff]")
 _DIRECTIONS = {"inbound": False, "outbound": True}
 _TRUTHS = {"true": True, "false": False}
 _LEFT_BECAUSE = {because.value: because for because in LeftBecause}
@@ -72,7 +75,7 @@ def read(path: Path) -> ParsedFile:
             header, raw = next(_Rows(file), ([], ""))
         except Damaged as damage:
             return ParsedFile([unreadable(0, Reason.WRONG_HEADER, str(damage), "")])
-    problem = _header_problem(header)
+    problem = _header_problem(header, raw)
     if problem:
         return ParsedFile([unreadable(0, Reason.WRONG_HEADER, problem, raw)])
     return ParsedFile(_records(path), head=raw + "\n")
@@ -82,11 +85,13 @@ def _opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def _header_problem(header: list[str] | csv.Error) -> str:
+def _header_problem(header: list[str] | csv.Error, raw: str) -> str:
     if isinstance(header, csv.Error) or len(set(header)) < len(header):
         return "The first line is not a header that names each column once."
     missing = [name for name in COLUMNS if name not in header]
-    return f"The header does not name the columns {', '.join(missing)}." if missing else ""
+    if missing:
+        return f"The header does not name the columns {', '.join(missing)}."
+    return "" if _is_text(raw) else "The header is not UTF-8 text."
 
 
 def _records(path: Path) -> Iterator[LegRecord | Unreadable]:
@@ -142,11 +147,13 @@ def _leg(fields: tuple[str, ...], position: int, raw: str) -> LegRecord | Unread
 def _expect_text(raw: str) -> None:
     if "\0" in raw:
         raise BadField(Reason.CONTROL_CHARACTER, "The record holds a NUL.")
-    if not raw.isascii():
-        try:
-            raw.encode()
-        except UnicodeEncodeError:
-            raise BadField(Reason.NOT_TEXT, "The record is not UTF-8 text.") from None
+    if not _is_text(raw):
+        raise BadField(Reason.NOT_TEXT, "The record is not UTF-8 text.")
+
+
+def _is_text(raw: str) -> bool:
+    """Tell whether `raw` came from UTF-8 and holds no NUL."""
+    return "\0" not in raw and (raw.isascii() or not _HALF_CHARACTER.search(raw))
 
 
 def _instant(text: str, column: str) -> dt.datetime:

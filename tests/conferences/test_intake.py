@@ -255,12 +255,16 @@ def test_a_retry_before_the_cause_is_mended_keeps_the_record_with_the_reason_of_
     assert (record.reason, record.released_at) == ("unknown_number", None)
 
 
-def test_a_whole_file_that_is_still_unreadable_stays(line):
+def test_what_cannot_be_read_stays_as_it_is(tmp_path, line):
+    take_in(tmp_path, [{"caller_name": "x\0y"}])
     intake.take_in(HOSTILE[:1], now=NOW)
+    before = stored()
 
-    assert intake.retry(QuarantinedRecord.objects.get(), now=NOW).quarantined == 1
+    for record in QuarantinedRecord.objects.all():
+        assert intake.retry(record, now=NOW).quarantined == 1
 
-    assert QuarantinedRecord.objects.waiting().count() == 1
+    assert stored() == before
+    assert Leg.objects.count() == 0
 
 
 def test_a_file_that_comes_again_releases_what_it_now_brings_in(tmp_path, line, account):
@@ -300,11 +304,11 @@ def command(*paths):
 
 def test_the_command_takes_a_folder_and_says_what_became_of_it(line):
     assert command(FIXTURES) == [
-        "3 files: 6 records = 4 accepted + 0 duplicates + 2 quarantined.",
+        "6 records in 3 files: 4 accepted + 0 duplicates + 2 quarantined.",
         "Beside them: 1 recordings and 2 rejected attempts.",
         "2 records wait in quarantine, each with its reason: see Quarantine under /staff/.",
     ]
-    assert command(USUAL)[0] == "1 files: 4 records = 0 accepted + 4 duplicates + 0 quarantined."
+    assert command(USUAL)[0] == "4 records in 1 file: 0 accepted + 4 duplicates + 0 quarantined."
     assert len(command(USUAL)) == 2
 
 

@@ -73,7 +73,7 @@ def counts(*handfuls):
         return list(files.values_list("accepted", "duplicates", "quarantined"))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(max_examples=30, deadline=None, suppress_health_check=KEEP_FIXTURES)
 @given(
     order=st.permutations(LEGS),
     again=st.lists(st.sampled_from(LEGS), max_size=6),
@@ -90,7 +90,7 @@ def test_a_feed_may_come_shuffled_repeated_and_in_pieces(lines, order, again, cu
     assert sum(map(sum, counts(*handfuls))) == len(feed)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(max_examples=50, deadline=None, suppress_health_check=KEEP_FIXTURES)
 @given(rows=st.lists(ANY_ROW, max_size=6), data=st.data())
 def test_the_order_of_records_inside_a_file_never_matters(lines, rows, data):
     shuffled = data.draw(st.permutations(rows))
@@ -98,7 +98,7 @@ def test_the_order_of_records_inside_a_file_never_matters(lines, rows, data):
     assert outcome([rows]) == outcome([shuffled])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(max_examples=50, deadline=None, suppress_health_check=KEEP_FIXTURES)
 @given(tables=st.lists(st.lists(ANY_ROW, max_size=4), max_size=4))
 def test_files_together_end_as_one_after_the_other(lines, tables):
     one_by_one = [[table] for table in tables]
@@ -107,7 +107,7 @@ def test_files_together_end_as_one_after_the_other(lines, tables):
     assert counts(tables) == counts(*one_by_one)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(max_examples=30, deadline=None, suppress_health_check=KEEP_FIXTURES)
 @given(tables=st.lists(st.lists(ANY_ROW, max_size=4), max_size=3))
 def test_whatever_came_coming_again_changes_nothing(lines, tables):
     assert outcome(tables, tables) == outcome(tables)

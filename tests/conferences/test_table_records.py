@@ -159,6 +159,12 @@ def test_what_is_not_utf_8_is_unreadable(tmp_path):
     assert "\\udce9" in records[0].raw
 
 
+def test_a_header_that_is_not_utf_8_refuses_the_file(tmp_path):
+    _, [refused] = read(tmp_path, f"{HEADER},é\n".encode("latin-1"))
+
+    assert refused.reason == Reason.WRONG_HEADER
+
+
 def test_a_quote_that_is_never_closed_takes_the_rest_along_and_says_so(tmp_path):
     good = ",".join(ROW.values())
 
@@ -172,7 +178,15 @@ def test_a_quote_that_is_never_closed_takes_the_rest_along_and_says_so(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "header", ["", HEADER.replace("leg_id", "leg"), f"{HEADER},bridge", '"bridge"x,a', "x" * 70_000]
+    "header",
+    [
+        "",
+        HEADER.replace("leg_id", "leg"),
+        f"{HEADER},bridge",
+        '"bridge"x,a',
+        "x" * 70_000,
+        f"{HEADER},\0",
+    ],
 )
 def test_a_header_that_lacks_a_column_refuses_the_file(tmp_path, header):
     _, [refused] = read(tmp_path, f"{header}\n{','.join(ROW.values())}\n")

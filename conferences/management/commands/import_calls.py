@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -33,8 +34,9 @@ class Command(BaseCommand):
 
     def report(self, files, total):
         self.stdout.write(
-            f"{files} files: {total.records} records = {total.accepted} accepted "
-            f"+ {total.duplicates} duplicates + {total.quarantined} quarantined."
+            f"{total.records} records in {files} file{pluralize(files)}: "
+            f"{total.accepted} accepted + {total.duplicates} duplicates "
+            f"+ {total.quarantined} quarantined."
         )
         self.stdout.write(
             f"Beside them: {total.recording_nodes} recordings and "
