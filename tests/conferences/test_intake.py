@@ -1,12 +1,9 @@
 """Taking call records in: every record is accepted, a duplicate, or quarantined with a reason."""
 
 import datetime as dt
-import io
-import shutil
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from conferences.models import CallFile, Leg, QuarantinedRecord, Session
 from conferences.records import intake
@@ -227,92 +224,9 @@ def test_a_duplicate_stays_one_after_its_number_and_conference_changed(tmp_path,
     assert take_in(tmp_path, [{}]).duplicates == 1
 
 
-def test_a_mended_cause_lets_the_record_in(tmp_path, line, account):
-    file = tmp_path / USUAL.name
-    shutil.copy(USUAL, file)
-    file.write_text(file.read_text().replace("<name>30125<", "<name>30777<"))
-    intake.take_in([file], now=NOW)
-    assert reasons() == ["unknown_conference"] * 4
-    make.conference(account=account, number="30777")
-
-    for record in QuarantinedRecord.objects.waiting():
-        assert intake.retry(record, now=NOW).accepted == 1
-
-    assert QuarantinedRecord.objects.waiting().count() == 0
-    assert Session.objects.get().legs.count() == 4
-    assert intake.take_in([file], now=NOW).duplicates == 4
-
-
-def test_a_retry_before_the_cause_is_mended_keeps_the_record_with_the_reason_of_now(tmp_path, line):
-    take_in(tmp_path, [{"conference": "99999", "dialled_number": "1900"}])
-    line.number = "99999"
-    line.save()
-
-    total = intake.retry(QuarantinedRecord.objects.get(), now=NOW)
-
-    assert total.quarantined == 1
-    record = QuarantinedRecord.objects.get()
-    assert (record.reason, record.released_at) == ("unknown_number", None)
-
-
-def test_what_cannot_be_read_stays_as_it_is(tmp_path, line):
-    take_in(tmp_path, [{"caller_name": "x\0y"}])
-    intake.take_in(HOSTILE[:1], now=NOW)
-    before = stored()
-
-    for record in QuarantinedRecord.objects.all():
-        assert intake.retry(record, now=NOW).quarantined == 1
-
-    assert stored() == before
-    assert Leg.objects.count() == 0
-
-
-def test_a_file_that_comes_again_releases_what_it_now_brings_in(tmp_path, line, account):
-    tables = [{"conference": "99999"}]
-    take_in(tmp_path, tables)
-    make.conference(account=account, number="99999")
-
-    take_in(tmp_path, tables)
-
-    assert Leg.objects.count() == 1
-    assert QuarantinedRecord.objects.waiting().count() == 0
-
-
-def test_the_same_bad_record_is_kept_once(tmp_path, line):
-    bad = {"conference": "99999"}
-
-    first = take_in(tmp_path, [bad, bad])
-    second = take_in(tmp_path, [{}, bad])
-
-    assert (first.quarantined, second.quarantined) == (2, 1)
-    assert QuarantinedRecord.objects.count() == 1
-
-
 def test_small_files_go_in_by_handfuls(tmp_path, line, monkeypatch):
     monkeypatch.setattr(intake, "HANDFUL", 3)
     tables = [[{"leg_id": f"{n}-{m}"} for m in range(2)] for n in range(5)]
 
     assert take_in(tmp_path, *tables).accepted == 10
     assert CallFile.objects.filter(accepted=2).count() == 5
-
-
-def command(*paths):
-    out = io.StringIO()
-    call_command("import_calls", *map(str, paths), stdout=out)
-    return out.getvalue().splitlines()
-
-
-def test_the_command_takes_a_folder_and_says_what_became_of_it(line):
-    assert command(FIXTURES) == [
-        "6 records in 3 files: 4 accepted + 0 duplicates + 2 quarantined.",
-        "Beside them: 1 recordings and 2 rejected attempts.",
-        "2 records wait in quarantine, each with its reason: see Quarantine under /staff/.",
-    ]
-    assert command(USUAL)[0] == "4 records in 1 file: 0 accepted + 4 duplicates + 0 quarantined."
-    assert len(command(USUAL)) == 2
-
-
-def test_the_command_names_a_path_that_cannot_be_read(db, tmp_path):
-    with pytest.raises(CommandError, match=r"missing\.xml: No such file or directory\."):
-        command(tmp_path / "missing.xml")
-    assert CallFile.objects.count() == 0

@@ -1,0 +1,53 @@
+"""Whatever a conference CDR holds, reading it yields records or reasons, and forges no leg."""
+
+import string
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conferences.records.leg import LegRecord, Unreadable
+from tests.conferences.test_freeswitch_records import (
+    CHANNEL,
+    FORGED,
+    SESSION,
+    caller,
+    of_one,
+    read,
+    usual_conference,
+)
+
+HOSTILE_TEXT = st.one_of(
+    st.text(max_size=30),
+    st.text(alphabet='<>!-&;"/[]=ax ' + string.digits, max_size=30),
+    st.sampled_from([FORGED, "<!--", "<![CDATA[", "]]>", "&#0;", "<!DOCTYPE x>"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(name=HOSTILE_TEXT, dialled=HOSTILE_TEXT, joined=st.integers(), left=st.integers())
+def test_no_caller_s_words_ever_make_a_leg_of_their_own(
+    tmp_path_factory, name, dialled, joined, left
+):
+    member = caller(name=name.replace("\n", " "), dialled=dialled, joined=joined, left=left)
+    content = of_one(member).encode(errors="surrogatepass")
+
+    _, records = read(tmp_path_factory.mktemp("fuzz"), content)
+
+    assert len(records) == 1
+    assert isinstance(records[0], LegRecord | Unreadable)
+    if isinstance(records[0], LegRecord):
+        assert records[0].external_id.startswith(f"{SESSION}/{CHANNEL.format(5)}/")
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_damaged_file_yields_records_or_reasons_and_never_raises(tmp_path_factory, data):
+    content = bytearray(usual_conference().encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content)))
+        cut = data.draw(st.integers(0, 40))
+        content[at : at + cut] = data.draw(st.binary(max_size=10))
+
+    _, records = read(tmp_path_factory.mktemp("fuzz"), bytes(content))
+
+    assert all(isinstance(record, LegRecord | Unreadable) for record in records)
