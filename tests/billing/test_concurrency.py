@@ -27,7 +27,7 @@ def issue_all():
 
 def issue_share(start, step):
     """Issue every `step`-th account's bill, beginning with number `start`."""
-    for pk in list(BillJob.objects.waiting().values_list("pk", flat=True))[start::step]:
+    for pk in list(BillJob.objects.order_by("pk").values_list("pk", flat=True))[start::step]:
         runs.issue_job(pk, gateway=gateway(), now=NOW)
 
 
