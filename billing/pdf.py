@@ -6,10 +6,12 @@ the fonts read once per process, and no garbage collection while boxes are being
 """
 
 import gc
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pydyf
@@ -18,7 +20,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import URLFetcher
 
 from accounts.models import Terms
 from billing.detail import detail_of
@@ -28,6 +30,7 @@ from billing.models import Bill
 VARIANT = "pdf/a-3a"
 STYLE_SHEET = settings.BASE_DIR / "static" / "css" / "bill_pdf.css"
 FONTS = settings.BASE_DIR / "static" / "fonts"
+FACES = ["Inter-Regular.ttf", "Inter-SemiBold.ttf", "Inter-Bold.ttf"]
 
 # Pango's font map, shared by all bills of a process, may be used by one thread at a time.
 _press_in_use = threading.Lock()
@@ -37,17 +40,11 @@ class UnprintableBill(Exception):
     """A bill's PDF cannot be made as it should look: one of our own font files is missing."""
 
 
-class OwnFontsOnly(URLFetcher):
-    """Reads the fonts shipped with the portal, and refuses whatever else a page might name."""
-
-    def __init__(self):
-        super().__init__(fail_on_errors=True)
+class NothingFetched(URLFetcher):
+    """Refuses whatever a page might name: a bill needs nothing but its page, style and fonts."""
 
     def fetch(self, url, headers=None):
-        for font in FONTS.glob("*.ttf"):
-            if url == font.as_uri():
-                return URLFetcherResponse(url, font.read_bytes(), {"Content-Type": "font/ttf"})
-        raise ValueError(f"{url} is not one of the portal's fonts")
+        raise ValueError(f"a bill fetches nothing, and so not {url}")
 
 
 class Press(NamedTuple):
@@ -55,17 +52,13 @@ class Press(NamedTuple):
 
     fonts: FontConfiguration
     style: weasyprint.CSS
-    fetcher: OwnFontsOnly
 
 
 def render(bill: Bill) -> bytes:
     """Print an issued bill: US Letter, the same bytes each time. Raises UnprintableBill."""
     page = html_of(bill)
     with _press_in_use, _no_garbage_collection():
-        try:
-            return _printed(bill, page, press())
-        except FatalURLFetchingError as error:
-            raise UnprintableBill(str(error)) from error
+        return _printed(bill, page, press())
 
 
 def html_of(bill: Bill) -> str:
@@ -84,34 +77,50 @@ def html_of(bill: Bill) -> str:
 
 @cache
 def press() -> Press:
-    """Read the fonts and the style sheet, once per process.
+    """Read the fonts and the style sheet, once per process. Raises UnprintableBill.
 
-    To be called before a process forks: WeasyPrint copies the fonts to a folder of its own,
-    which a forked worker that is killed would leave behind.
+    The fonts are made known to fontconfig and not by @font-face, for which WeasyPrint would leave
+    a folder of copies behind with every process that is killed.
     """
-    fonts, fetcher = FontConfiguration(), OwnFontsOnly()
-    style = weasyprint.CSS(filename=STYLE_SHEET, font_config=fonts, url_fetcher=fetcher)
-    return Press(fonts, style, fetcher)
+    missing = [face for face in FACES if not (FONTS / face).exists()]
+    if missing:
+        raise UnprintableBill(f"{', '.join(missing)} not found in {FONTS}")
+    with _fontconfig_reading(FONTS / "fonts.conf"):
+        fonts = FontConfiguration()
+    return Press(fonts, weasyprint.CSS(filename=STYLE_SHEET, font_config=fonts))
 
 
 def _printed(bill: Bill, page: str, press: Press) -> bytes:
-    return weasyprint.HTML(string=page, url_fetcher=press.fetcher).write_pdf(
+    return weasyprint.HTML(string=page, url_fetcher=NothingFetched()).write_pdf(
         font_config=press.fonts,
         stylesheets=[press.style],
         pdf_variant=VARIANT,
         pdf_identifier=bill.uuid.hex,
-        finisher=partial(_declare_standards, bill),
+        finisher=_declare_standards,
     )
 
 
-def _declare_standards(bill: Bill, document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+def _declare_standards(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
     """Put our own XMP packet in place of WeasyPrint's, which can name only one standard."""
     packet = render_to_string(
-        "billing/bill_pdf.xmp", {"metadata": document.metadata, "producer": weasyprint.VERSION}
+        "billing/bill_pdf.xmp", {"metadata": document.metadata, "version": weasyprint.VERSION}
     )
     number = int(pdf.catalog["Metadata"].split()[0])
     pdf.objects[number].stream = [packet.encode()]
     pdf.objects[number].compress = False
+
+
+@contextmanager
+def _fontconfig_reading(configuration: Path) -> Iterator[None]:
+    """Let fontconfig begin with our configuration; it knows no other way to be told."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(configuration)
+    try:
+        yield
+    finally:
+        del os.environ["FONTCONFIG_FILE"]
+        if before is not None:
+            os.environ["FONTCONFIG_FILE"] = before
 
 
 @contextmanager

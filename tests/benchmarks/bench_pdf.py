@@ -19,6 +19,11 @@ from tests import make
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LINES_PER_CONFERENCE = 10
+#: What fontconfig tells WeasyPrint, told to a browser.
+FONT_FACES = "".join(
+    f'@font-face {{ font-family: "Inter"; font-weight: {weight}; src: url("fonts/{face}"); }}'
+    for weight, face in zip([400, 600, 700], pdf.FACES, strict=True)
+)
 
 
 @pytest.mark.django_db
@@ -60,9 +65,9 @@ def page_with_its_files(bill, folder):
     (folder / "css").mkdir()
     shutil.copy(pdf.STYLE_SHEET, folder / "css")
     (folder / "fonts").symlink_to(pdf.FONTS)
-    link = '<link rel="stylesheet" href="css/bill_pdf.css"></head>'
+    look = f'<link rel="stylesheet" href="css/bill_pdf.css"><style>{FONT_FACES}</style></head>'
     page = folder / "bill.html"
-    page.write_text(pdf.html_of(bill).replace("</head>", link))
+    page.write_text(pdf.html_of(bill).replace("</head>", look))
     return page.as_uri()
 
 

@@ -22,6 +22,7 @@ INK = {b"Tj", b"TJ", b"f", b"f*", b"S", b"s", b"B", b"b", b"Do", b"sh"}
 XMP = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "pdf": "http://ns.adobe.com/pdf/1.3/",
     "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
     "pdfuaid": "http://www.aiim.org/pdfua/ns/id/",
     "xmp": "http://ns.adobe.com/xap/1.0/",
@@ -251,7 +252,8 @@ def test_tables_are_tagged_with_heads_that_their_cells_name(account):
 
 def test_the_pdf_declares_archival_and_accessible(account):
     bill = bill_of(account)
-    root = reader_of(bill).trailer["/Root"]
+    reader = reader_of(bill)
+    root = reader.trailer["/Root"]
 
     packet = root["/Metadata"].get_object().get_data().decode()
     xmp = ElementTree.fromstring(packet)
@@ -262,6 +264,8 @@ def test_the_pdf_declares_archival_and_accessible(account):
     assert xmp.findtext(".//pdfuaid:part", namespaces=XMP) == "1"
     assert xmp.findtext(".//dc:title//rdf:li", namespaces=XMP) == f"Bill {bill} for March 2026"
     assert xmp.findtext(".//xmp:CreateDate", namespaces=XMP) == "2026-04-01T10:00:00Z"
+    assert reader.metadata["/CreationDate"] == "D:20260401100000Z"
+    assert xmp.findtext(".//pdf:Producer", namespaces=XMP) == reader.metadata.producer
     assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
 
 
@@ -286,7 +290,7 @@ def test_only_our_own_fonts_are_embedded(account):
     ]
 
     names = {re.sub(r"^/[A-Z]{6}\+", "", str(font["/FontName"])) for font in fonts}
-    assert names == {"Bill", "Bill-Semi-Bold", "Bill-Bold"}
+    assert names == {"Inter", "Inter-Semi-Bold", "Inter-Bold"}
     assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
 
 
@@ -310,18 +314,12 @@ def test_the_page_itself_does_not_depend_on_who_prints_it(account, settings):
     assert pdf.html_of(type(bill).objects.get(pk=bill.pk)) == first
 
 
-def test_the_fetcher_reads_the_fonts_and_nothing_else():
-    fetcher = pdf.OwnFontsOnly()
-
-    assert fetcher.fetch((pdf.FONTS / "Inter-Bold.ttf").as_uri()).read()
-    for url in [
-        "https://example.com/pixel.png",
-        "file:///etc/passwd",
-        "data:text/plain,hello",
-        (pdf.FONTS / ".." / "css" / "bill_pdf.css").as_uri(),
-    ]:
-        with pytest.raises(ValueError, match="not one of the portal's fonts"):
-            fetcher.fetch(url)
+@pytest.mark.parametrize(
+    "url", ["https://example.com/pixel.png", "file:///etc/passwd", "data:text/plain,hello"]
+)
+def test_nothing_is_fetched_for_a_bill(url):
+    with pytest.raises(ValueError, match="fetches nothing"):
+        pdf.NothingFetched().fetch(url)
 
 
 def test_a_bill_is_not_printed_without_our_fonts(account, monkeypatch, tmp_path):
@@ -329,8 +327,19 @@ def test_a_bill_is_not_printed_without_our_fonts(account, monkeypatch, tmp_path)
     monkeypatch.setattr(pdf, "FONTS", tmp_path)
     monkeypatch.setattr(pdf, "press", pdf.press.__wrapped__)
 
-    with pytest.raises(pdf.UnprintableBill):
+    with pytest.raises(pdf.UnprintableBill, match="Inter-Bold"):
         pdf.render(bill)
+
+
+def test_fonts_are_read_where_they_are_and_the_environment_is_left_alone(monkeypatch):
+    folders = []
+    monkeypatch.setattr("weasyprint.text.fonts.mkdtemp", lambda **names: folders.append(names))
+    monkeypatch.setenv("FONTCONFIG_FILE", "/etc/fonts/fonts.conf")
+
+    pdf.press.__wrapped__()
+
+    assert folders == []
+    assert os.environ["FONTCONFIG_FILE"] == "/etc/fonts/fonts.conf"
 
 
 def test_weasyprint_is_not_loaded_by_who_prints_nothing():
