@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "conferences",
     "billing",
     "accuconf",
-    "django.contrib.admin",
+    "accuconf.staff.StaffOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

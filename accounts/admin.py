@@ -1,0 +1,72 @@
+"""The back office's pages of accounts and of the audit log."""
+
+from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, AuditEntry
+from accounts.staff import FrozenAdmin, StaffAdmin, how_many, list_link
+
+
+@admin.register(Account)
+class AccountAdmin(StaffAdmin):
+    list_display = ["name", "number", "terms", "state", "people", "lines"]
+    list_filter = ["terms", ("closed_on", admin.EmptyFieldListFilter)]
+    search_fields = ["number__startswith", "name"]
+    frozen_fields = ["number", "currency", "activated_on"]
+    readonly_fields = ["state", "people", "lines", "log"]
+    fieldsets = [
+        (None, {"fields": ["number", "name", "state", "activated_on", "closed_on"]}),
+        (_("Address"), {"fields": [
+            "address_line1", "address_line2", "city", "region", "postal_code", "country", "phone",
+        ]}),
+        (_("Billing"), {"fields": ["terms", "currency", "time_zone"]}),
+        (_("More"), {"fields": ["people", "lines", "log"]}),
+    ]  # fmt: skip
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else self.fieldsets[:-1]
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                people_count=how_many(Account, "users"), line_count=how_many(Account, "conferences")
+            )
+        )
+
+    @admin.display(description=_("state"))
+    def state(self, account):
+        return _("Closed") if account.closed_on else _("Active")
+
+    @admin.display(description=_("users"))
+    def people(self, account):
+        users = Account._meta.get_field("users").related_model
+        return list_link(account.people_count, users, account__id__exact=account.pk)
+
+    @admin.display(description=_("conferences"))
+    def lines(self, account):
+        conferences = Account._meta.get_field("conferences").related_model
+        return list_link(account.line_count, conferences, account__id__exact=account.pk)
+
+    @admin.display(description=_("audit log"))
+    def log(self, account):
+        return list_link(_("What was done"), AuditEntry, account__id__exact=account.pk)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(FrozenAdmin):
+    list_display = ["at", "actor_label", "verb", "subject", "account", "from_address"]
+    list_select_related = ["account"]
+    search_fields = ["actor_label", "subject", "account__number__exact"]
+    date_hierarchy = "at"
+    fields = [
+        "at", "actor_label", "on_behalf_of", "verb", "subject", "account", "changes", "from_address"
+    ]  # fmt: skip
+
+    @admin.display(description=_("changes"))
+    def changes(self, entry):
+        names = sorted(entry.before.keys() | entry.after.keys())
+        rows = ((name, entry.before.get(name, "–"), entry.after.get(name, "–")) for name in names)
+        return format_html_join("", "<div>{}: {} → {}</div>", rows) or "–"

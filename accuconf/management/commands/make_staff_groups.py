@@ -1,0 +1,50 @@
+"""`manage.py make_staff_groups`: make the groups that give the operator's staff what they need.
+
+Run it after every upgrade; running it again sets the groups to what stands here.
+"""
+
+from django.contrib.auth.models import Group, Permission
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+#: What each group may do, by app and permission. Superusers may do all, and alone change staff.
+GROUPS = {
+    "Billing staff": {
+        "accounts.view_account", "accounts.add_account", "accounts.change_account",
+        "accounts.view_auditentry",
+        "users.view_user", "users.add_user", "users.change_user",
+        "conferences.view_conference", "conferences.add_conference",
+        "conferences.change_conference", "conferences.view_pin",
+        "conferences.view_dialinnumber", "conferences.add_dialinnumber",
+        "conferences.change_dialinnumber", "conferences.delete_dialinnumber",
+        "conferences.view_callfile",
+        "conferences.view_quarantinedrecord", "conferences.change_quarantinedrecord",
+        "billing.view_rateplan", "billing.add_rateplan", "billing.change_rateplan",
+        "billing.view_rate", "billing.add_rate", "billing.change_rate",
+        "billing.view_accountplan", "billing.add_accountplan", "billing.change_accountplan",
+        "billing.view_billrun", "billing.view_billjob", "billing.change_billjob",
+        "billing.view_bill", "billing.view_billline", "billing.view_billdocument",
+        "billing.view_billdelivery",
+        "billing.view_collection", "billing.view_attempt",
+        "billing.view_journalentry", "billing.view_posting", "billing.view_allocation",
+    },
+}  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Make or mend the groups of the operator's staff."
+
+    @transaction.atomic
+    def handle(self, *, verbosity, **options):
+        by_name = Permission.objects.annotate(
+            full_name=Concat("content_type__app_label", Value("."), "codename")
+        )
+        for name, wanted in GROUPS.items():
+            permissions = by_name.filter(full_name__in=wanted)
+            if len(permissions) != len(wanted):
+                raise CommandError("Permissions are missing; run migrate first.")
+            Group.objects.get_or_create(name=name)[0].permissions.set(permissions)
+            if verbosity > 0:
+                self.stdout.write(f"{name}: {len(wanted)} permissions")

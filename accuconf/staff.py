@@ -1,0 +1,57 @@
+"""The staff's back office as a whole: who is let in, and what it is called."""
+
+from functools import wraps
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+
+class StaffOfficeConfig(AdminConfig):
+    """Django's admin with our own site."""
+
+    default_site = "accuconf.staff.StaffOffice"
+
+    def ready(self):
+        """Find all pages, and take away those that other packages bring."""
+        super().ready()
+        # Groups are made by make_staff_groups; addresses are changed on the user's own page.
+        admin.site.unregister(
+            [apps.get_model("auth.Group"), apps.get_model("account.EmailAddress")]
+        )
+
+
+class StaffOffice(admin.AdminSite):
+    """The operator's pages. For customers they do not exist; whoever is nobody yet signs in first.
+
+    Signing in is the same page for all, with its limit on failed tries; LoginRequiredMiddleware
+    leads there.
+    """
+
+    site_header = _("AccuConf staff")
+    site_title = _("AccuConf staff")
+    index_title = _("Back office")
+    site_url = None
+    empty_value_display = "–"
+
+    def admin_view(self, view, cacheable=False):
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def for_staff(request, *args, **kwargs):
+            _refuse_customers(request)
+            return guarded(request, *args, **kwargs)
+
+        return for_staff
+
+    def login(self, request, extra_context=None):
+        _refuse_customers(request)
+        return redirect("admin:index")
+
+
+def _refuse_customers(request):
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise Http404

@@ -1,0 +1,58 @@
+"""The page of an account, with its plan, its card and what it owes."""
+
+from django.contrib import admin
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import AccountAdmin
+from accounts.models import Account
+from accounts.staff import list_link
+from billing.admin.amounts import amount_column
+from billing.models import AccountPlan, Bill, Book, JournalEntry, Posting
+
+admin.site.unregister(Account)
+
+
+class AccountPlanInline(admin.TabularInline):
+    """The rate plans of the account, each from a day on."""
+
+    model = AccountPlan
+    fields = ["plan", "starts_on"]
+    ordering = ["-starts_on"]
+    extra = 0
+    min_num = 1
+    can_delete = False
+
+
+@admin.register(Account)
+class BilledAccountAdmin(AccountAdmin):
+    list_display = [*AccountAdmin.list_display, "balance"]
+    inlines = [AccountPlanInline]
+    readonly_fields = [*AccountAdmin.readonly_fields, "balance", "card", "bills", "books"]
+    fieldsets = [
+        *AccountAdmin.fieldsets[:-1],
+        (_("More"), {"fields": ["people", "lines", "balance", "card", "bills", "books", "log"]}),
+    ]
+    balance = amount_column("balance_cents", _("owes"))
+
+    def get_queryset(self, request):
+        owed = (
+            Posting.objects.filter(entry__account=OuterRef("pk"), book=Book.RECEIVABLE)
+            .values("entry__account")
+            .annotate(cents=Sum("amount_cents"))
+        )
+        accounts = super().get_queryset(request).select_related("card")
+        return accounts.annotate(balance_cents=Coalesce(Subquery(owed.values("cents")), 0))
+
+    @admin.display(description=_("card"))
+    def card(self, account):
+        return account.card.label
+
+    @admin.display(description=_("bills"))
+    def bills(self, account):
+        return list_link(_("Bills"), Bill, account__id__exact=account.pk)
+
+    @admin.display(description=_("books"))
+    def books(self, account):
+        return list_link(_("Journal"), JournalEntry, account__id__exact=account.pk)

@@ -1,0 +1,76 @@
+"""One account with a row of everything that the back office shows."""
+
+import datetime as dt
+import itertools
+
+from accounts.services import record
+from billing.models import (
+    Attempt,
+    BillDelivery,
+    BillDocument,
+    BillJob,
+    BillRun,
+    Collection,
+    JournalEntry,
+)
+from conferences.models import CallFile, QuarantinedRecord
+from tests import make
+
+NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
+MONTH = "2026-03"
+
+_serial = itertools.count(1)
+
+
+def everything(plan):
+    """Make an account of `plan` with a row in each table, and return it."""
+    serial = next(_serial)
+    account = make.account(name=f"Company {serial}", terms="card", plan=plan)
+    make.card(account=account)
+    person = make.user(account=account, role="admin", name=f"Person {serial}")
+    line = make.conference(account=account, name=f"Line {serial}")
+    make.pin(conference=line)
+    make.dial_in_number(number=f"1800555{serial:04}", label=f"Number {serial}")
+    record("changed", account, now=NOW, actor=person, account=account, after={"phone": "1"})
+    bill = make.issued(account, MONTH, dollars=30)
+    run, _ = BillRun.objects.get_or_create(
+        year=2026, month_of_year=3, billing_zone="America/New_York", opened_at=NOW
+    )
+    BillJob.objects.create(run=run, account=account, bill=bill, tries=1, tried_at=NOW)
+    follow_up(bill, person)
+    quarantined(serial)
+    return account
+
+
+def follow_up(bill, person):
+    """Make what follows a bill, as far as issuing it has not made it already."""
+    BillDocument.objects.get_or_create(bill=bill)
+    BillDelivery.objects.get_or_create(
+        bill=bill,
+        email=person.email,
+        defaults={"user": person, "message_id": f"<{bill.pk}@x.example>", "next_try_at": NOW},
+    )
+    collection, _ = Collection.objects.get_or_create(
+        bill=bill,
+        defaults={"amount_cents": bill.amount_due_cents, "currency": "USD", "updated_at": NOW},
+    )
+    Attempt.objects.create(
+        collection=collection, number=1, payment_method_id="pm_x", started_at=NOW, state="declined"
+    )
+    assert JournalEntry.objects.filter(account=bill.account).exists()
+
+
+def quarantined(serial):
+    call_file = CallFile.objects.create(
+        name=f"calls-{serial}.csv", sha256=f"{serial:064}", received_at=NOW, quarantined=1
+    )
+    return QuarantinedRecord.objects.create(
+        call_file=call_file,
+        position=1,
+        bridge="bridge1",
+        external_id=f"leg-{serial}",
+        reason=QuarantinedRecord.Reason.UNKNOWN_NUMBER,
+        detail="The number dialled is in no row.",
+        raw="bridge1,<b>not markup</b>",
+        quarantined_at=NOW,
+    )
