@@ -66,6 +66,6 @@ def _lines(user, now):
     return {
         "count": conferences.count(),
         "listed": listed,
-        "numbers": DialInNumber.objects.all(),
+        "numbers": DialInNumber.objects.nearest_first(),
         "coming_up": coming_up(conferences, now=now)[:NEXT_SCHEDULED],
     }

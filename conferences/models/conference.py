@@ -19,6 +19,15 @@ class AccessType(models.TextChoices):
     OUT_DIAL = "out_dial", _("Out-dial")
 
 
+class DialInNumberQuerySet(models.QuerySet):
+    def nearest_first(self):
+        """Order as a caller looks for a number: toll-free, then local, then international."""
+        place = models.Case(
+            *(models.When(access_type=kind, then=index) for index, kind in enumerate(AccessType))
+        )
+        return self.order_by(place, "label")
+
+
 class DialInNumber(models.Model):
     """One telephone number of the operator's that leads to the bridge."""
 
@@ -27,6 +36,8 @@ class DialInNumber(models.Model):
     )
     access_type = models.CharField(_("access type"), max_length=13, choices=AccessType)
     label = models.CharField(_("label"), max_length=100, help_text=_("such as: Boston, local"))
+
+    objects = DialInNumberQuerySet.as_manager()
 
     class Meta:
         ordering = ["access_type", "label"]

@@ -46,7 +46,7 @@ def conference_view(request, pk):
         {
             "conference": conference,
             "schedule": getattr(conference, "schedule", None),
-            "numbers": DialInNumber.objects.all(),
+            "numbers": DialInNumber.objects.nearest_first(),
             "pins": page_of(request, pins, parameter="pins"),
             "history": page_of(
                 request, conference.sessions.with_usage(), size=HISTORY_SIZE, parameter="history"

@@ -161,6 +161,8 @@ def test_a_longer_list_takes_no_more_queries(client, basic, count, django_assert
 
 
 def test_page_tells_how_to_call_in_and_what_is_switched_on(client, admin):
+    make.dial_in_number(number="442079460958", access_type="international", label="London")
+    make.dial_in_number(number="16175550142", access_type="local", label="Boston")
     make.dial_in_number()
     line = make.conference(
         account=admin.account, number="30555", mutes_on_entry=True, billing_code="CC-1"
@@ -171,7 +173,9 @@ def test_page_tells_how_to_call_in_and_what_is_switched_on(client, admin):
 
     assert read(response).one("h1").text == "Weekly meeting"
     assert [item.text for item in card(response, "numbers").all("li")] == [
-        "Toll-free +1 800-555-0100"
+        "Toll-free +1 800-555-0100",
+        "Boston +1 617-555-0142",
+        "London +44 20 7946 0958",
     ]
     assert [item.text for item in card(response, "options").all("li")] == [
         "Entry tones",
@@ -274,6 +278,6 @@ def test_new_conference_has_words_in_place_of_its_lists(client, admin, conferenc
 
     assert [heading.text for heading in read(response).all("h3")] == [
         "No PINs",
-        "No calls yet",
         "No numbers",
+        "No calls yet",
     ]
