@@ -31,10 +31,10 @@ due AS (
       AND session.ended_at < %(until)s
       AND NOT EXISTS (SELECT FROM billing_billedleg AS billed WHERE billed.leg_id = leg.id)
 ),
-priced AS (
-    SELECT due.session_id, due.access_type,
+priced AS MATERIALIZED (
+    SELECT due.conference_id, due.access_type, due.ended_on,
            coalesce(own.rate_per_minute, planned.rate_per_minute) AS rate_per_minute
-    FROM (SELECT DISTINCT session_id, conference_id, access_type, ended_on FROM due) AS due
+    FROM (SELECT DISTINCT conference_id, access_type, ended_on FROM due) AS due
     LEFT JOIN LATERAL (
         SELECT rate_per_minute FROM billing_rate
         WHERE conference_id = due.conference_id
@@ -54,15 +54,22 @@ priced AS (
 ),
 rated AS (
     SELECT due.leg_id, due.session_id, due.access_type, due.minutes, priced.rate_per_minute
-    FROM due JOIN priced USING (session_id, access_type)
+    FROM due JOIN priced USING (conference_id, access_type, ended_on)
 )
 """
 
+#: What is printed of a line, in the order of UnbilledLine.
+COLUMNS = """
+    session_id, conference_id, conference_name, conference_number, billing_code, started_at,
+    access_types, participants, minutes, rate_per_minute, cost_cents
+"""
+
 LINES = """
-SELECT session.id, session.conference_id, conference.name, conference.number,
-       coalesce(nullif(session.billing_code, ''), conference.billing_code),
+SELECT session.id AS session_id, session.conference_id, conference.name AS conference_name,
+       conference.number AS conference_number,
+       coalesce(nullif(session.billing_code, ''), conference.billing_code) AS billing_code,
        session.started_at, grouped.access_types, grouped.participants, grouped.minutes,
-       grouped.rate_per_minute,
+       grouped.rate_per_minute, grouped.leg_ids,
        round(grouped.minutes * grouped.rate_per_minute * 100)::bigint AS cost_cents,
        row_number() OVER (
            ORDER BY lower(conference.name), conference.name, session.started_at, session.id,
@@ -70,31 +77,34 @@ SELECT session.id, session.conference_id, conference.name, conference.number,
        ) AS position
 FROM (
     SELECT session_id, rate_per_minute, count(*) AS participants, sum(minutes) AS minutes,
-           array_agg(DISTINCT access_type ORDER BY access_type) AS access_types
+           array_agg(DISTINCT access_type ORDER BY access_type) AS access_types,
+           array_agg(leg_id) AS leg_ids
     FROM rated GROUP BY session_id, rate_per_minute
 ) AS grouped
 JOIN conferences_session AS session ON session.id = grouped.session_id
 JOIN conferences_conference AS conference ON conference.id = session.conference_id
 """
 
-SHOW_LINES = f"WITH {RATED_LEGS} {LINES} ORDER BY position"
+SHOW_LINES = (
+    f"WITH {RATED_LEGS} SELECT {COLUMNS}, position FROM ({LINES}) AS line ORDER BY position"
+)
 
+# Each line draws its id first and brings its legs along, so that nothing needs to be joined again:
+# the planner cannot guess how many lines there are.
 FREEZE_LINES = f"""
 WITH {RATED_LEGS},
+lines AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('billing_billline', 'id')) AS id, line.*
+    FROM ({LINES}) AS line
+),
 frozen AS (
-    INSERT INTO billing_billline (
-        session_id, conference_id, conference_name, conference_number, billing_code, started_at,
-        access_types, participants, minutes, rate_per_minute, cost_cents, position, bill_id
-    )
-    SELECT lines.*, %(bill)s FROM ({LINES}) AS lines
-    RETURNING id, session_id, rate_per_minute, cost_cents
+    INSERT INTO billing_billline (id, {COLUMNS}, position, bill_id)
+    SELECT id, {COLUMNS}, position, %(bill)s FROM lines
 ),
 taken AS (
-    INSERT INTO billing_billedleg (leg_id, line_id)
-    SELECT rated.leg_id, frozen.id
-    FROM rated JOIN frozen USING (session_id, rate_per_minute)
+    INSERT INTO billing_billedleg (leg_id, line_id) SELECT unnest(leg_ids), id FROM lines
 )
-SELECT coalesce(sum(cost_cents), 0)::bigint FROM frozen
+SELECT coalesce(sum(cost_cents), 0)::bigint FROM lines
 """
 
 
