@@ -16,5 +16,9 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.bill_closed_months",
         "schedule": crontab(minute=5),
     },
-    "finish what is unfinished": {"task": "billing.tasks.sweep", "schedule": 60.0},
+    "issue bills": {"task": "billing.tasks.issue_bills", "schedule": 60.0},
+    "collect": {"task": "billing.tasks.collect_due", "schedule": 60.0},
+    "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
+    # As seldom as the messages it sends expire, so that a long queue is not sent twice.
+    "make documents": {"task": "billing.tasks.make_documents", "schedule": 300.0},
 }

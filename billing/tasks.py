@@ -1,29 +1,47 @@
-"""What Celery hurries. Each task is safe to run twice; what is lost, the next sweep does."""
+"""What Celery hurries. Each task is safe to run twice; what is lost, the next round does.
+
+Each kind of work is a task of its own, so that trouble with one holds up no other.
+"""
 
 from celery import shared_task
 from django.utils import timezone
 
 from billing.gateway import gateway
 from billing.models import BillDocument
-from billing.services import documents, runs
-from billing.services import sweep as sweeping
+from billing.services import delivery, documents, runs, sweep
 
 
 @shared_task
 def bill_closed_months():
-    now = timezone.now()
-    runs.open_closed_runs(now=now)
-    for _ in runs.issue_waiting(gateway=gateway(), now=now):
-        pass
-    for document in BillDocument.objects.waiting():
-        make_document.delay(document_id=document.pk)
+    runs.open_closed_runs(now=timezone.now())
 
 
 @shared_task
+def issue_bills():
+    issued = [job for job in runs.issue_waiting(gateway=gateway(), now=timezone.now()) if job.bill]
+    if issued:
+        make_documents.delay()
+
+
+@shared_task
+def collect_due():
+    for _ in sweep.collect_due(gateway=gateway(), now=timezone.now()):
+        pass
+
+
+@shared_task
+def make_documents():
+    """Hand the PDFs out one by one, the newest first: they are slow, and all workers share them."""
+    for document in BillDocument.objects.waiting().order_by("tries", "-pk"):
+        make_document.delay(document_id=document.pk)
+
+
+@shared_task(expires=300)
 def make_document(*, document_id):
     documents.make_document(BillDocument.objects.get(pk=document_id), now=timezone.now())
 
 
 @shared_task
-def sweep():
-    sweeping.sweep(gateway=gateway(), now=timezone.now())
+def send_bills():
+    for _ in delivery.send_due_deliveries(now=timezone.now()):
+        pass

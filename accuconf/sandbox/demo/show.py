@@ -10,8 +10,6 @@ from django.conf import settings
 from accuconf.sandbox.demo.children import Children, listens
 from accuconf.sandbox.inbox import free_port
 from accuconf.sandbox.world import PASSWORD
-from billing import tasks
-from billing.models import BillDocument
 
 MANAGE = settings.BASE_DIR / "manage.py"
 #: One sign-in for each thing a person may be.
@@ -88,13 +86,6 @@ def start_portal(children: Children, environment: dict[str, str], port: int) -> 
     children.start("worker", [*celery, *worker], environment)
     children.start("timetable", [*celery, *timetable], environment)
     children.wait_for_page(f"{origin_of(port)}/readyz")
-
-
-def hurry_the_worker() -> None:
-    """Let the worker make the PDFs that wait, the newest first, and then all that is due."""
-    for document in BillDocument.objects.waiting().order_by("-bill__number"):
-        tasks.make_document.delay(document_id=document.pk)
-    tasks.sweep.delay()
 
 
 def until_told_to_stop(children: Children) -> None:

@@ -1,28 +1,6 @@
 """The sample world's customers, as the document that `manage.py import_customers` takes in.
 
-The document is one JSON object:
-
-rate_plans        [{name, currency, rates: [RATE]}]
-dial_in_numbers   [{number (digits as the bridge records them), access_type, label}]
-accounts          [ACCOUNT]
-
-RATE              {access_type, rate_per_minute ("0.049000", dollars), starts_on}
-ACCOUNT           {number, name, address: {line1, line2, city, region, postal_code, country},
-                   phone, terms ("card" | "check"), time_zone, currency, activated_on, closed_on,
-                   rate_plan (a name), stripe: STRIPE | null, users: [USER],
-                   conferences: [CONFERENCE]}
-STRIPE            {customer, payment_method, brand, last4, exp_month, exp_year}
-USER              {email, name, role ("admin" | "schedule" | "basic" | "billing"), time_zone,
-                   password (null: set by invitation; given in the sandbox only),
-                   receives_ebill, rights: {conference number: ["view" | "recording" |
-                   "moderate" | "full"]}}
-CONFERENCE        {number, name, kind ("on_demand" | "one_time"), billing_code,
-                   options: {name of the option: bool}, created_on, closed_on,
-                   rates: [RATE], pins: [PIN]}
-PIN               {kind ("moderator" | "speaker" | "participant"), digits, name}
-
-access_type is "toll_free", "local", "international" or "out_dial". Dates are ISO 8601 days, or
-null for a closing that has not come. Texts that do not apply are empty.
+Its format is explained in docs/customers-format.md.
 """
 
 import datetime as dt
@@ -126,6 +104,17 @@ def _stripe(company: Company, until: dt.date, ids: dict[str, str] | None) -> dic
     }
 
 
+def _schedule(company: Company, line: Line) -> dict | None:
+    if line.held_on is None:
+        return None
+    return {
+        "starts_on": line.held_on.isoformat(),
+        "time": "10:00",
+        "time_zone": company.zone,
+        "minutes": 90,
+    }
+
+
 def _conference(company: Company, line: Line) -> dict:
     dice = random.Random(f"conference {line.number}")
     own_rates = OWN_RATES.get((company.number, line.name), {})
@@ -137,6 +126,7 @@ def _conference(company: Company, line: Line) -> dict:
         "options": {name: dice.random() < share for name, share in OPTIONS.items()},
         "created_on": line.created_on.isoformat(),
         "closed_on": _day(line.closed_on),
+        "schedule": _schedule(company, line),
         "rates": _rates(own_rates, line.created_on),
         "pins": _pins(company, line, dice),
     }
