@@ -12,396 +12,898 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0003_append_only'),
-        ('conferences', '0002_legs_never_change'),
+        ("accounts", "0003_append_only"),
+        ("conferences", "0002_legs_never_change"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RatePlan',
+            name="RatePlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('currency', models.CharField(default='USD', max_length=3, verbose_name='currency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="name")),
+                (
+                    "currency",
+                    models.CharField(default="USD", max_length=3, verbose_name="currency"),
+                ),
             ],
             options={
-                'verbose_name': 'rate plan',
-                'verbose_name_plural': 'rate plans',
-                'ordering': ['name'],
+                "verbose_name": "rate plan",
+                "verbose_name_plural": "rate plans",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Bill',
+            name="Bill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='number')),
-                ('month_start', models.DateTimeField(verbose_name='from')),
-                ('month_end', models.DateTimeField(verbose_name='to, excluded')),
-                ('billing_zone', models.CharField(max_length=50, verbose_name='billing time zone')),
-                ('issued_at', models.DateTimeField(verbose_name='issued')),
-                ('issued_on', models.DateField(help_text='in the billing time zone', verbose_name='date')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('terms', models.CharField(choices=[('card', 'Credit card, charged on the 1st'), ('check', 'Corporate check, 30 days')], max_length=5, verbose_name='payment terms')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('account_number', models.CharField(max_length=20)),
-                ('account_name', models.CharField(max_length=200)),
-                ('account_address', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), size=None)),
-                ('card_label', models.CharField(blank=True, help_text='such as: Visa •••• 4242', max_length=60)),
-                ('operator_name', models.CharField(max_length=200)),
-                ('operator_address', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), size=None)),
-                ('operator_contact', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=300), size=None)),
-                ('last_bill_cents', models.BigIntegerField(verbose_name='amount of the last bill')),
-                ('paid_cents', models.BigIntegerField(verbose_name='amount paid since')),
-                ('overdue_cents', models.BigIntegerField(verbose_name='overdue')),
-                ('not_yet_due_cents', models.BigIntegerField(verbose_name='unpaid, not yet due')),
-                ('credits_cents', models.BigIntegerField(verbose_name='credits')),
-                ('current_charges_cents', models.BigIntegerField(verbose_name='current charges')),
-                ('amount_due_cents', models.BigIntegerField(verbose_name='amount due')),
-                ('last_entry_pk', models.BigIntegerField(default=0, help_text='the newest journal entry of the account that it reckons with')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='accounts.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="number")),
+                ("month_start", models.DateTimeField(verbose_name="from")),
+                ("month_end", models.DateTimeField(verbose_name="to, excluded")),
+                ("billing_zone", models.CharField(max_length=50, verbose_name="billing time zone")),
+                ("issued_at", models.DateTimeField(verbose_name="issued")),
+                (
+                    "issued_on",
+                    models.DateField(help_text="in the billing time zone", verbose_name="date"),
+                ),
+                ("due_on", models.DateField(verbose_name="due")),
+                (
+                    "terms",
+                    models.CharField(
+                        choices=[
+                            ("card", "Credit card, charged on the 1st"),
+                            ("check", "Corporate check, 30 days"),
+                        ],
+                        max_length=5,
+                        verbose_name="payment terms",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("account_number", models.CharField(max_length=20)),
+                ("account_name", models.CharField(max_length=200)),
+                (
+                    "account_address",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), size=None
+                    ),
+                ),
+                (
+                    "card_label",
+                    models.CharField(
+                        blank=True, help_text="such as: Visa •••• 4242", max_length=60
+                    ),
+                ),
+                ("operator_name", models.CharField(max_length=200)),
+                (
+                    "operator_address",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), size=None
+                    ),
+                ),
+                (
+                    "operator_contact",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=300), size=None
+                    ),
+                ),
+                ("last_bill_cents", models.BigIntegerField(verbose_name="amount of the last bill")),
+                ("paid_cents", models.BigIntegerField(verbose_name="amount paid since")),
+                ("overdue_cents", models.BigIntegerField(verbose_name="overdue")),
+                ("not_yet_due_cents", models.BigIntegerField(verbose_name="unpaid, not yet due")),
+                ("credits_cents", models.BigIntegerField(verbose_name="credits")),
+                ("current_charges_cents", models.BigIntegerField(verbose_name="current charges")),
+                ("amount_due_cents", models.BigIntegerField(verbose_name="amount due")),
+                (
+                    "last_entry_pk",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="the newest journal entry of the account that it reckons with",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bills",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill',
-                'verbose_name_plural': 'bills',
-                'ordering': ['-number'],
+                "verbose_name": "bill",
+                "verbose_name_plural": "bills",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='BillDelivery',
+            name="BillDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='to')),
-                ('message_id', models.CharField(max_length=200, unique=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent'), ('refused', 'Refused')], default='waiting', max_length=7, verbose_name='state')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='tries')),
-                ('next_try_at', models.DateTimeField(verbose_name='next try')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='billing.bill')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="to")),
+                ("message_id", models.CharField(max_length=200, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("sent", "Sent"), ("refused", "Refused")],
+                        default="waiting",
+                        max_length=7,
+                        verbose_name="state",
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="tries")),
+                ("next_try_at", models.DateTimeField(verbose_name="next try")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="billing.bill",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'e-bill',
-                'verbose_name_plural': 'e-bills',
-                'ordering': ['-bill', 'email'],
+                "verbose_name": "e-bill",
+                "verbose_name_plural": "e-bills",
+                "ordering": ["-bill", "email"],
             },
         ),
         migrations.CreateModel(
-            name='BillDocument',
+            name="BillDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(blank=True, upload_to='bills/', verbose_name='file')),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('size', models.PositiveIntegerField(null=True, verbose_name='bytes')),
-                ('made_at', models.DateTimeField(null=True, verbose_name='made')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='tries')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('bill', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='document', to='billing.bill')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.FileField(blank=True, upload_to="bills/", verbose_name="file")),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("size", models.PositiveIntegerField(null=True, verbose_name="bytes")),
+                ("made_at", models.DateTimeField(null=True, verbose_name="made")),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="tries")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                (
+                    "bill",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="document",
+                        to="billing.bill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill document',
-                'verbose_name_plural': 'bill documents',
-                'ordering': ['-bill'],
+                "verbose_name": "bill document",
+                "verbose_name_plural": "bill documents",
+                "ordering": ["-bill"],
             },
         ),
         migrations.CreateModel(
-            name='BillLine',
+            name="BillLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('conference_name', models.CharField(max_length=200, verbose_name='conference')),
-                ('conference_number', models.CharField(max_length=20)),
-                ('billing_code', models.CharField(blank=True, max_length=50, verbose_name='billing code')),
-                ('started_at', models.DateTimeField(verbose_name='start')),
-                ('access_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=13), size=None)),
-                ('participants', models.PositiveIntegerField(verbose_name='participants')),
-                ('minutes', models.PositiveIntegerField(verbose_name='minutes')),
-                ('rate_per_minute', models.DecimalField(decimal_places=6, max_digits=12, verbose_name='rate')),
-                ('cost_cents', models.BigIntegerField(verbose_name='cost')),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.bill')),
-                ('conference', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bill_lines', to='conferences.conference')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bill_lines', to='conferences.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("conference_name", models.CharField(max_length=200, verbose_name="conference")),
+                ("conference_number", models.CharField(max_length=20)),
+                (
+                    "billing_code",
+                    models.CharField(blank=True, max_length=50, verbose_name="billing code"),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="start")),
+                (
+                    "access_types",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=13), size=None
+                    ),
+                ),
+                ("participants", models.PositiveIntegerField(verbose_name="participants")),
+                ("minutes", models.PositiveIntegerField(verbose_name="minutes")),
+                (
+                    "rate_per_minute",
+                    models.DecimalField(decimal_places=6, max_digits=12, verbose_name="rate"),
+                ),
+                ("cost_cents", models.BigIntegerField(verbose_name="cost")),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="billing.bill",
+                    ),
+                ),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bill_lines",
+                        to="conferences.conference",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bill_lines",
+                        to="conferences.session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill line',
-                'verbose_name_plural': 'bill lines',
-                'ordering': ['bill', 'position'],
+                "verbose_name": "bill line",
+                "verbose_name_plural": "bill lines",
+                "ordering": ["bill", "position"],
             },
         ),
         migrations.CreateModel(
-            name='BilledLeg',
+            name="BilledLeg",
             fields=[
-                ('leg', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='billed', serialize=False, to='conferences.leg')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billed_legs', to='billing.billline')),
+                (
+                    "leg",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="billed",
+                        serialize=False,
+                        to="conferences.leg",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="billed_legs",
+                        to="billing.billline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'billed leg',
-                'verbose_name_plural': 'billed legs',
+                "verbose_name": "billed leg",
+                "verbose_name_plural": "billed legs",
             },
         ),
         migrations.CreateModel(
-            name='BillNumber',
+            name="BillNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("next", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='bill_number_is_one_row')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="bill_number_is_one_row"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BillRun',
+            name="BillRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('month_of_year', models.PositiveSmallIntegerField(verbose_name='month')),
-                ('billing_zone', models.CharField(max_length=50, verbose_name='billing time zone')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("month_of_year", models.PositiveSmallIntegerField(verbose_name="month")),
+                ("billing_zone", models.CharField(max_length=50, verbose_name="billing time zone")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
             ],
             options={
-                'verbose_name': 'bill run',
-                'verbose_name_plural': 'bill runs',
-                'ordering': ['-year', '-month_of_year'],
-                'constraints': [models.UniqueConstraint(fields=('year', 'month_of_year'), name='bill_run_is_one_per_month')],
+                "verbose_name": "bill run",
+                "verbose_name_plural": "bill runs",
+                "ordering": ["-year", "-month_of_year"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("year", "month_of_year"), name="bill_run_is_one_per_month"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BillJob',
+            name="BillJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tries', models.PositiveIntegerField(default=0, verbose_name='tries')),
-                ('held_because', models.TextField(blank=True, verbose_name='held because')),
-                ('tried_at', models.DateTimeField(blank=True, null=True, verbose_name='last tried')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bill_jobs', to='accounts.account')),
-                ('bill', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='job', to='billing.bill')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='billing.billrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0, verbose_name="tries")),
+                ("held_because", models.TextField(blank=True, verbose_name="held because")),
+                (
+                    "tried_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last tried"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bill_jobs",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "bill",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="job",
+                        to="billing.bill",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="billing.billrun",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bill job',
-                'verbose_name_plural': 'bill jobs',
-                'ordering': ['run', 'account'],
+                "verbose_name": "bill job",
+                "verbose_name_plural": "bill jobs",
+                "ordering": ["run", "account"],
             },
         ),
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_cents', models.BigIntegerField(verbose_name='amount')),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for the bill before'), ('open', 'Open'), ('processing', 'Processing'), ('action_required', 'The bank asks for authentication'), ('declined', 'Declined'), ('paid', 'Paid'), ('superseded', 'Carried over to the next bill'), ('settled', 'Settled otherwise')], default='open', max_length=15, verbose_name='state')),
-                ('intent_id', models.CharField(max_length=100, null=True, unique=True)),
-                ('generation', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(verbose_name='updated')),
-                ('bill', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='collection', to='billing.bill')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount_cents", models.BigIntegerField(verbose_name="amount")),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for the bill before"),
+                            ("open", "Open"),
+                            ("processing", "Processing"),
+                            ("action_required", "The bank asks for authentication"),
+                            ("declined", "Declined"),
+                            ("paid", "Paid"),
+                            ("superseded", "Carried over to the next bill"),
+                            ("settled", "Settled otherwise"),
+                        ],
+                        default="open",
+                        max_length=15,
+                        verbose_name="state",
+                    ),
+                ),
+                ("intent_id", models.CharField(max_length=100, null=True, unique=True)),
+                ("generation", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(verbose_name="updated")),
+                (
+                    "bill",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="collection",
+                        to="billing.bill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'collection',
-                'verbose_name_plural': 'collections',
-                'ordering': ['-bill'],
+                "verbose_name": "collection",
+                "verbose_name_plural": "collections",
+                "ordering": ["-bill"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('payment_method_id', models.CharField(max_length=100)),
-                ('state', models.CharField(choices=[('started', 'Started'), ('unknown', 'Unknown'), ('succeeded', 'Succeeded'), ('processing', 'Processing'), ('action_required', 'Authentication required'), ('declined', 'Declined'), ('cancelled', 'Cancelled')], default='started', max_length=15, verbose_name='state')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('code', models.CharField(blank=True, max_length=100, verbose_name='code')),
-                ('decline_code', models.CharField(blank=True, max_length=100, verbose_name='decline code')),
-                ('charge_id', models.CharField(blank=True, max_length=100, verbose_name='charge')),
-                ('collection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='billing.collection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("payment_method_id", models.CharField(max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("unknown", "Unknown"),
+                            ("succeeded", "Succeeded"),
+                            ("processing", "Processing"),
+                            ("action_required", "Authentication required"),
+                            ("declined", "Declined"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="started",
+                        max_length=15,
+                        verbose_name="state",
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("code", models.CharField(blank=True, max_length=100, verbose_name="code")),
+                (
+                    "decline_code",
+                    models.CharField(blank=True, max_length=100, verbose_name="decline code"),
+                ),
+                ("charge_id", models.CharField(blank=True, max_length=100, verbose_name="charge")),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="billing.collection",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attempt',
-                'verbose_name_plural': 'attempts',
-                'ordering': ['collection', 'number'],
+                "verbose_name": "attempt",
+                "verbose_name_plural": "attempts",
+                "ordering": ["collection", "number"],
             },
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bill', 'Bill'), ('payment', 'Payment')], max_length=10, verbose_name='kind')),
-                ('reference', models.CharField(help_text='bill:000123, ch_…, check:…', max_length=200, unique=True, verbose_name='reference')),
-                ('booked_at', models.DateTimeField(verbose_name='booked')),
-                ('currency', models.CharField(max_length=3)),
-                ('memo', models.CharField(blank=True, max_length=200, verbose_name='memo')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='journal', to='accounts.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("bill", "Bill"), ("payment", "Payment")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        help_text="bill:000123, ch_…, check:…",
+                        max_length=200,
+                        unique=True,
+                        verbose_name="reference",
+                    ),
+                ),
+                ("booked_at", models.DateTimeField(verbose_name="booked")),
+                ("currency", models.CharField(max_length=3)),
+                ("memo", models.CharField(blank=True, max_length=200, verbose_name="memo")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="journal",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'journal entry',
-                'verbose_name_plural': 'journal entries',
-                'ordering': ['booked_at', 'pk'],
+                "verbose_name": "journal entry",
+                "verbose_name_plural": "journal entries",
+                "ordering": ["booked_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_cents', models.BigIntegerField(verbose_name='amount')),
-                ('allocated_at', models.DateTimeField()),
-                ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='billing.bill')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='billing.journalentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount_cents", models.BigIntegerField(verbose_name="amount")),
+                ("allocated_at", models.DateTimeField()),
+                (
+                    "bill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="billing.bill",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="billing.journalentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('book', models.CharField(choices=[('receivable', 'Accounts receivable'), ('revenue', 'Conferencing revenue'), ('card_clearing', 'Card clearing'), ('bank', 'Bank')], max_length=13, verbose_name='book')),
-                ('amount_cents', models.BigIntegerField(verbose_name='amount')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='billing.journalentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "book",
+                    models.CharField(
+                        choices=[
+                            ("receivable", "Accounts receivable"),
+                            ("revenue", "Conferencing revenue"),
+                            ("card_clearing", "Card clearing"),
+                            ("bank", "Bank"),
+                        ],
+                        max_length=13,
+                        verbose_name="book",
+                    ),
+                ),
+                ("amount_cents", models.BigIntegerField(verbose_name="amount")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="billing.journalentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posting',
-                'verbose_name_plural': 'postings',
+                "verbose_name": "posting",
+                "verbose_name_plural": "postings",
             },
         ),
         migrations.CreateModel(
-            name='Rate',
+            name="Rate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('access_type', models.CharField(choices=[('toll_free', 'Toll-free'), ('local', 'Local'), ('international', 'International'), ('out_dial', 'Out-dial')], max_length=13, verbose_name='access type')),
-                ('rate_per_minute', models.DecimalField(decimal_places=6, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='rate per minute')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('conference', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='own_rates', to='conferences.conference')),
-                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rates', to='billing.rateplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "access_type",
+                    models.CharField(
+                        choices=[
+                            ("toll_free", "Toll-free"),
+                            ("local", "Local"),
+                            ("international", "International"),
+                            ("out_dial", "Out-dial"),
+                        ],
+                        max_length=13,
+                        verbose_name="access type",
+                    ),
+                ),
+                (
+                    "rate_per_minute",
+                    models.DecimalField(
+                        decimal_places=6,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="rate per minute",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                (
+                    "conference",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="own_rates",
+                        to="conferences.conference",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rates",
+                        to="billing.rateplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rate',
-                'verbose_name_plural': 'rates',
-                'ordering': ['plan', 'conference', 'access_type', '-starts_on'],
+                "verbose_name": "rate",
+                "verbose_name_plural": "rates",
+                "ordering": ["plan", "conference", "access_type", "-starts_on"],
             },
         ),
         migrations.CreateModel(
-            name='AccountPlan',
+            name="AccountPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='accounts.account')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='billing.rateplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="billing.rateplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "account's plan",
-                'verbose_name_plural': "accounts' plans",
-                'ordering': ['account', '-starts_on'],
+                "verbose_name": "account's plan",
+                "verbose_name_plural": "accounts' plans",
+                "ordering": ["account", "-starts_on"],
             },
         ),
         migrations.CreateModel(
-            name='StoredCard',
+            name="StoredCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.CharField(max_length=100, verbose_name='Stripe customer')),
-                ('payment_method_id', models.CharField(max_length=100, verbose_name='Stripe payment method')),
-                ('brand', models.CharField(max_length=30, verbose_name='brand')),
-                ('last4', models.CharField(max_length=4, verbose_name='last four')),
-                ('expiry_month', models.PositiveSmallIntegerField(verbose_name='expiry month')),
-                ('expiry_year', models.PositiveSmallIntegerField(verbose_name='expiry year')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='card', to='accounts.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_id", models.CharField(max_length=100, verbose_name="Stripe customer")),
+                (
+                    "payment_method_id",
+                    models.CharField(max_length=100, verbose_name="Stripe payment method"),
+                ),
+                ("brand", models.CharField(max_length=30, verbose_name="brand")),
+                ("last4", models.CharField(max_length=4, verbose_name="last four")),
+                ("expiry_month", models.PositiveSmallIntegerField(verbose_name="expiry month")),
+                ("expiry_year", models.PositiveSmallIntegerField(verbose_name="expiry year")),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="card",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stored card',
-                'verbose_name_plural': 'stored cards',
+                "verbose_name": "stored card",
+                "verbose_name_plural": "stored cards",
             },
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('account', 'month_start'), name='bill_is_one_per_account_and_month'),
+            model_name="bill",
+            constraint=models.UniqueConstraint(
+                fields=("account", "month_start"), name="bill_is_one_per_account_and_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_due_cents', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('overdue_cents'), '+', models.F('not_yet_due_cents')), '-', models.F('credits_cents')), '+', models.F('current_charges_cents')))), name='bill_statement_adds_up'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount_due_cents",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("overdue_cents"), "+", models.F("not_yet_due_cents")
+                                ),
+                                "-",
+                                models.F("credits_cents"),
+                            ),
+                            "+",
+                            models.F("current_charges_cents"),
+                        ),
+                    )
+                ),
+                name="bill_statement_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('month_end__gt', models.F('month_start'))), name='bill_month_is_a_period'),
+            model_name="bill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month_end__gt", models.F("month_start"))),
+                name="bill_month_is_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billdelivery',
-            constraint=models.UniqueConstraint(fields=('bill', 'email'), name='e_bill_is_one_per_recipient'),
+            model_name="billdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("bill", "email"), name="e_bill_is_one_per_recipient"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billdocument',
-            constraint=models.CheckConstraint(condition=models.Q(('made_at', None), models.Q(models.Q(('sha256', ''), _negated=True), models.Q(('file', ''), _negated=True), ('size__gt', 0)), _connector='OR'), name='made_document_has_its_hash'),
+            model_name="billdocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("made_at", None),
+                    models.Q(
+                        models.Q(("sha256", ""), _negated=True),
+                        models.Q(("file", ""), _negated=True),
+                        ("size__gt", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="made_document_has_its_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.UniqueConstraint(fields=('bill', 'position'), name='bill_lines_are_in_order'),
+            model_name="billline",
+            constraint=models.UniqueConstraint(
+                fields=("bill", "position"), name="bill_lines_are_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.UniqueConstraint(fields=('bill', 'session', 'rate_per_minute'), name='bill_line_is_one_session_at_one_rate'),
+            model_name="billline",
+            constraint=models.UniqueConstraint(
+                fields=("bill", "session", "rate_per_minute"),
+                name="bill_line_is_one_session_at_one_rate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billline',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_cents', django.db.models.functions.math.Round(models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('minutes'), '*', models.F('rate_per_minute')), '*', models.Value(100)), output_field=models.DecimalField())))), name='bill_line_cost_is_minutes_times_rate'),
+            model_name="billline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "cost_cents",
+                        django.db.models.functions.math.Round(
+                            models.ExpressionWrapper(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("minutes"), "*", models.F("rate_per_minute")
+                                    ),
+                                    "*",
+                                    models.Value(100),
+                                ),
+                                output_field=models.DecimalField(),
+                            )
+                        ),
+                    )
+                ),
+                name="bill_line_cost_is_minutes_times_rate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billjob',
-            constraint=models.UniqueConstraint(fields=('run', 'account'), name='bill_job_is_one_per_run_and_account'),
+            model_name="billjob",
+            constraint=models.UniqueConstraint(
+                fields=("run", "account"), name="bill_job_is_one_per_run_and_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collection',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cents__gt', 0)), name='collection_takes_money'),
+            model_name="collection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_cents__gt", 0)), name="collection_takes_money"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('collection', 'number'), name='attempts_are_numbered'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                fields=("collection", "number"), name="attempts_are_numbered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'succeeded')), fields=('collection',), name='collection_is_paid_by_one_attempt'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "succeeded")),
+                fields=("collection",),
+                name="collection_is_paid_by_one_attempt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['started', 'unknown', 'processing'])), fields=('collection',), name='collection_has_one_live_attempt'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["started", "unknown", "processing"])),
+                fields=("collection",),
+                name="collection_has_one_live_attempt",
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['account', 'booked_at'], name='journal_of_account'),
+            model_name="journalentry",
+            index=models.Index(fields=["account", "booked_at"], name="journal_of_account"),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cents__gt', 0)), name='allocation_is_positive'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_cents__gt", 0)), name="allocation_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(fields=('entry', 'book'), name='posting_is_one_per_book'),
+            model_name="posting",
+            constraint=models.UniqueConstraint(
+                fields=("entry", "book"), name="posting_is_one_per_book"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cents', 0), _negated=True), name='posting_is_not_zero'),
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_cents", 0), _negated=True), name="posting_is_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('conference', None), ('plan__isnull', False)), models.Q(('conference__isnull', False), ('plan', None)), _connector='OR'), name='rate_is_of_a_plan_or_of_a_conference'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("conference", None), ("plan__isnull", False)),
+                    models.Q(("conference__isnull", False), ("plan", None)),
+                    _connector="OR",
+                ),
+                name="rate_is_of_a_plan_or_of_a_conference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_per_minute__gte', 0)), name='rate_is_not_negative'),
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate_per_minute__gte", 0)), name="rate_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.UniqueConstraint(fields=('plan', 'access_type', 'starts_on'), name='plan_has_one_rate_from_a_day'),
+            model_name="rate",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "access_type", "starts_on"), name="plan_has_one_rate_from_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rate',
-            constraint=models.UniqueConstraint(fields=('conference', 'access_type', 'starts_on'), name='conference_has_one_rate_from_a_day'),
+            model_name="rate",
+            constraint=models.UniqueConstraint(
+                fields=("conference", "access_type", "starts_on"),
+                name="conference_has_one_rate_from_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountplan',
-            constraint=models.UniqueConstraint(fields=('account', 'starts_on'), name='account_has_one_plan_from_a_day'),
+            model_name="accountplan",
+            constraint=models.UniqueConstraint(
+                fields=("account", "starts_on"), name="account_has_one_plan_from_a_day"
+            ),
         ),
     ]
