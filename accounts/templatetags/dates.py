@@ -16,7 +16,7 @@ def when(value):
         return "–"
     if isinstance(value, dt.datetime):
         local = value.astimezone(timezone.get_current_timezone())
-        return formats.date_format(local, _("M j, Y, g:i A"))
+        return formats.date_format(local, _("M j, Y, g:i\N{NO-BREAK SPACE}A"))
     return formats.date_format(value, _("M j, Y"))
 
 

@@ -42,7 +42,7 @@ def test_instants_are_written_in_the_readers_zone():
     with timezone.override(zoneinfo.ZoneInfo("Asia/Tokyo")):
         written = dates.when(dt.datetime(2026, 11, 30, 20, 5, tzinfo=dt.UTC))
 
-    assert written == "Dec 1, 2026, 5:05 AM"
+    assert written == "Dec 1, 2026, 5:05\N{NO-BREAK SPACE}AM"
 
 
 def test_days_and_months_have_no_zone():

@@ -30,7 +30,6 @@ VIEWS = {
     "wide, light": {**WIDE, "color_scheme": "light"},
     "wide, dark": {**WIDE, "color_scheme": "dark"},
     "phone, light": {**PHONE, "color_scheme": "light"},
-    "phone, dark": {**PHONE, "color_scheme": "dark"},
 }
 
 
