@@ -21,6 +21,7 @@ def test_address_and_password_lead_to_the_start_page(client, basic):
     response = submit(client, "Basic@Aurora.example")
 
     assert (response.status_code, response["Location"]) == (302, HOME)
+    assert read(client.get(HOME)).all("div", role="status") == []
 
 
 def test_one_lands_where_one_wanted_to_go(client, admin):
