@@ -4,14 +4,27 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, AuditEntry
-from accounts.staff import FrozenAdmin, StaffAdmin, how_many, list_link
+from accounts.models import Account, AuditEntry, Terms
+from accounts.staff import (
+    DoneFilter,
+    FrozenAdmin,
+    StaffAdmin,
+    account_link,
+    how_many,
+    list_link,
+)
+
+
+class ClosedFilter(DoneFilter):
+    title = _("state")
+    parameter_name = "closed_on"
+    undone, done = _("Active"), _("Closed")
 
 
 @admin.register(Account)
 class AccountAdmin(StaffAdmin):
-    list_display = ["name", "number", "terms", "state", "people", "lines"]
-    list_filter = ["terms", ("closed_on", admin.EmptyFieldListFilter)]
+    list_display = ["name", "number", "pays_by", "state", "people", "lines"]
+    list_filter = ["terms", ClosedFilter]
     search_fields = ["number__startswith", "name"]
     frozen_fields = ["number", "currency", "activated_on"]
     readonly_fields = ["state", "people", "lines", "log"]
@@ -36,6 +49,10 @@ class AccountAdmin(StaffAdmin):
             )
         )
 
+    @admin.display(description=_("pays by"), ordering="terms")
+    def pays_by(self, account):
+        return _("Card") if account.terms == Terms.CARD else _("Check")
+
     @admin.display(description=_("state"))
     def state(self, account):
         return _("Closed") if account.closed_on else _("Active")
@@ -57,7 +74,7 @@ class AccountAdmin(StaffAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(FrozenAdmin):
-    list_display = ["at", "actor_label", "verb", "subject", "account", "from_address"]
+    list_display = ["at", "actor_label", "verb", "subject", account_link, "from_address"]
     list_select_related = ["account"]
     search_fields = ["actor_label", "subject", "account__number__exact"]
     date_hierarchy = "at"

@@ -8,6 +8,7 @@ from django.forms.models import ModelChoiceField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.services import label_of, record
@@ -20,6 +21,7 @@ class StaffAdmin(admin.ModelAdmin):
     """
 
     list_per_page = 50
+    view_on_site = False
     show_full_result_count = False
     frozen_fields = ()
     may_be_deleted = False
@@ -72,6 +74,20 @@ class FrozenInline(admin.TabularInline):
         return False
 
 
+class DoneFilter(admin.SimpleListFilter):
+    """A filter by whether a day or an instant is set; subclasses name it and the two sides."""
+
+    undone, done = "", ""
+
+    def lookups(self, request, model_admin):
+        return [("no", self.undone), ("yes", self.done)]
+
+    def queryset(self, request, queryset):
+        if self.value() not in {"no", "yes"}:
+            return queryset
+        return queryset.filter(**{f"{self.parameter_name}__isnull": self.value() == "no"})
+
+
 def record_action(request, verb, obj, **circumstances):
     """Write to the audit log what a page of the back office did to `obj`, besides saving it."""
     _record(request, verb, obj, label_of(obj), **circumstances)
@@ -84,6 +100,15 @@ def how_many(model, related):
     """
     rows = model._default_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
     return Subquery(rows.annotate(how_many=Count(related)).values("how_many"))
+
+
+@admin.display(description=_("account"), ordering="account__name")
+def account_link(row):
+    """Show the row's account in a list, as a way to its page."""
+    if row.account is None:
+        return None
+    url = reverse("admin:accounts_account_change", args=[row.account.pk])
+    return format_html('<a href="{}">{}</a>', url, row.account.name)
 
 
 def list_link(words, model, **lookups):

@@ -7,7 +7,15 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.staff import FrozenAdmin, FrozenInline, StaffAdmin, list_link, record_action
+from accounts.staff import (
+    DoneFilter,
+    FrozenAdmin,
+    FrozenInline,
+    StaffAdmin,
+    account_link,
+    list_link,
+    record_action,
+)
 from conferences.models import CallFile, Conference, DialInNumber, Pin, QuarantinedRecord
 from conferences.records import intake
 from conferences.services import add_pin
@@ -24,6 +32,12 @@ class DialInNumberAdmin(StaffAdmin):
     may_be_deleted = True
 
 
+class ClosedFilter(DoneFilter):
+    title = _("state")
+    parameter_name = "closed_at"
+    undone, done = _("Open"), _("Closed")
+
+
 class PinInline(FrozenInline):
     """The PINs, masked; to see one is for the customer, whose audit log says who did."""
 
@@ -38,8 +52,8 @@ class PinInline(FrozenInline):
 
 @admin.register(Conference)
 class ConferenceAdmin(StaffAdmin):
-    list_display = ["name", "number", "account", "kind", "billing_code", "state"]
-    list_filter = ["kind", ("closed_at", admin.EmptyFieldListFilter)]
+    list_display = ["name", "number", account_link, "kind", "billing_code", "state"]
+    list_filter = ["kind", ClosedFilter]
     list_select_related = ["account"]
     search_fields = ["number__startswith", "name", "account__number__exact"]
     autocomplete_fields = ["account"]
@@ -75,13 +89,13 @@ class ConferenceAdmin(StaffAdmin):
 @admin.register(CallFile)
 class CallFileAdmin(FrozenAdmin):
     list_display = [
-        "name", "received_at", "finished_at", "records", "accepted", "duplicates", "in_quarantine",
+        "name", "received_at", "records", "accepted", "duplicates", "in_quarantine",
         "recording_nodes", "rejected_attempts",
     ]  # fmt: skip
     ordering = ["-pk"]  # as they came; the key has an index
     search_fields = ["name", "sha256__exact"]
     readonly_fields = ["records", "in_quarantine"]
-    fields = [*list_display, "sha256"]
+    fields = [*list_display, "finished_at", "sha256"]
 
     @admin.display(description=_("records"))
     def records(self, call_file):
@@ -120,7 +134,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(QuarantinedRecord)
 class QuarantinedRecordAdmin(FrozenAdmin):
-    list_display = ["quarantined_at", "reason", "short_detail", "call_file", "position", "bridge"]
+    list_display = ["quarantined_at", "reason", "short_detail", "call_file", "position"]
     list_filter = [StateFilter, "reason"]
     list_select_related = ["call_file"]
     date_hierarchy = "quarantined_at"

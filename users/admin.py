@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from accounts.staff import StaffAdmin
+from accounts.staff import StaffAdmin, account_link
 from users.models import User
 from users.policy import Role
 
@@ -77,7 +77,7 @@ class KindFilter(admin.SimpleListFilter):
 class UserAdmin(StaffAdmin):
     """Only superusers add and change staff; whoever could change them could become one."""
 
-    list_display = ["name", "email", "account", "role", "is_active", "last_login"]
+    list_display = ["name", "email", account_link, "role", "is_active", "last_login"]
     list_filter = [KindFilter, "role", "is_active"]
     list_select_related = ["account"]
     search_fields = ["email", "name", "account__number__exact"]

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.money import Money
-from accounts.staff import FrozenAdmin, list_link, record_action
+from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
 from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun
 
@@ -29,7 +29,7 @@ class MonthFilter(admin.SimpleListFilter):
 
 @admin.register(Bill)
 class BillAdmin(FrozenAdmin):
-    list_display = ["label", "account", "month", "issued_on", "charges", "due", "due_on", "pdf"]
+    list_display = ["label", account_link, "month", "issued_on", "charges", "due", "pdf"]
     list_filter = [MonthFilter, "terms"]
     list_select_related = ["account", "document"]
     search_fields = ["account_number__exact", "account_name__istartswith"]

@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.money import Money
-from accounts.staff import FrozenAdmin, FrozenInline
+from accounts.staff import FrozenAdmin, FrozenInline, account_link
 from billing.admin.amounts import amount_column
 from billing.models import Allocation, Book, JournalEntry, Posting
 
@@ -36,7 +36,7 @@ class AllocationInline(FrozenInline):
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(FrozenAdmin):
-    list_display = ["reference", "booked_at", "account", "kind", "amount", "memo"]
+    list_display = ["reference", "booked_at", account_link, "kind", "amount", "memo"]
     list_filter = ["kind"]
     list_select_related = ["account"]
     ordering = ["-pk"]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import FrozenAdmin, FrozenInline
+from accounts.staff import FrozenAdmin, FrozenInline, account_link
 from billing.admin.amounts import amount_column
 from billing.models import Attempt, Collection
 
@@ -26,4 +26,4 @@ class CollectionAdmin(FrozenAdmin):
 
     @admin.display(description=_("account"))
     def account(self, collection):
-        return collection.bill.account
+        return account_link(collection.bill)

@@ -3,14 +3,20 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staff import FrozenAdmin
+from accounts.staff import DoneFilter, FrozenAdmin, account_link
 from billing.models import BillDelivery, BillDocument
+
+
+class MadeFilter(DoneFilter):
+    title = _("state")
+    parameter_name = "made_at"
+    undone, done = _("Waiting"), _("Made")
 
 
 @admin.register(BillDocument)
 class BillDocumentAdmin(FrozenAdmin):
     list_display = ["bill", "account", "made_at", "size", "tries", "last_error"]
-    list_filter = [("made_at", admin.EmptyFieldListFilter)]
+    list_filter = [MadeFilter]
     list_select_related = ["bill__account"]
     ordering = ["-pk"]
     search_fields = ["bill__account_number__exact"]
@@ -18,12 +24,12 @@ class BillDocumentAdmin(FrozenAdmin):
 
     @admin.display(description=_("account"))
     def account(self, document):
-        return document.bill.account
+        return account_link(document.bill)
 
 
 @admin.register(BillDelivery)
 class BillDeliveryAdmin(FrozenAdmin):
-    list_display = ["bill", "account", "email", "state", "tries", "next_try_at", "sent_at"]
+    list_display = ["bill", "account", "email", "state", "tries", "sent_at"]
     list_filter = ["state"]
     list_select_related = ["bill__account"]
     ordering = ["-pk"]
@@ -35,4 +41,4 @@ class BillDeliveryAdmin(FrozenAdmin):
 
     @admin.display(description=_("account"))
     def account(self, delivery):
-        return delivery.bill.account
+        return account_link(delivery.bill)

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -29,7 +30,7 @@ def _jobs(which):
 
 @admin.register(BillRun)
 class BillRunAdmin(FrozenAdmin):
-    list_display = ["__str__", "opened_at", "accounts", "issued", "held", "waiting"]
+    list_display = ["__str__", "opened_at", "progress", "accounts", "issued", "held", "waiting"]
     list_per_page = 12
     fields = ["month", "billing_zone", "opened_at", "accounts", "issued", "held", "waiting"]
 
@@ -44,6 +45,12 @@ class BillRunAdmin(FrozenAdmin):
     @admin.display(description=_("month"))
     def month(self, run):
         return str(run.month)
+
+    @admin.display(description=_("progress"))
+    def progress(self, run):
+        issued = run.job_count - run.held_count - run.waiting_count
+        bar = '<progress max="{}" value="{}" title="{}"></progress>'
+        return format_html(bar, run.job_count or 1, issued, _("Bills issued"))
 
     @admin.display(description=_("accounts"))
     def accounts(self, run):
