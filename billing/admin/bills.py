@@ -1,7 +1,10 @@
 """Bills and their lines: frozen, so staff only look."""
 
-from django.contrib import admin
+import io
+
+from django.contrib import admin, messages
 from django.http import FileResponse, Http404
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +13,7 @@ from accounts.money import Money
 from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
 from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun
+from billing.services.documents import DocumentDamaged, read_document
 
 
 class MonthFilter(admin.SimpleListFilter):
@@ -69,15 +73,19 @@ class BillAdmin(FrozenAdmin):
         return [path("<int:pk>/pdf/", pdf, name="billing_bill_pdf"), *super().get_urls()]
 
     def pdf_view(self, request, pk):
-        """Serve the PDF that the customer has."""
+        """Serve the PDF that the customer has, or say that it is not as it was made."""
         bill = self.get_object(request, str(pk))
         if bill is None or not self.has_view_permission(request, bill) or not _has_pdf(bill):
             raise Http404
+        try:
+            content = read_document(bill.document)
+        except DocumentDamaged:
+            words = _("The stored PDF is missing or damaged; bring it back from a backup.")
+            self.message_user(request, words, messages.ERROR)
+            return redirect("admin:billing_bill_change", bill.pk)
         record_action(request, "opened the PDF of", bill)
-        document = bill.document
-        return FileResponse(
-            document.file.open("rb"), filename=document.filename, content_type="application/pdf"
-        )
+        name = bill.document.filename
+        return FileResponse(io.BytesIO(content), filename=name, content_type="application/pdf")
 
     @admin.display(description=_("number"), ordering="number")
     def label(self, bill):

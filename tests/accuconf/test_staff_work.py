@@ -1,6 +1,7 @@
 """The back office's daily work: the quarantine, the bill run, and the PDF of a bill."""
 
 import datetime as dt
+import hashlib
 
 import pytest
 from django.contrib.auth.models import Group
@@ -194,18 +195,34 @@ def bill(account):
     return make.issued(account, "2026-03", dollars=10)
 
 
-def test_pdf_of_a_bill_is_served_to_staff_and_that_is_logged(client, clerk, bill):
+def make_pdf(bill, content, sha256):
     document, _ = BillDocument.objects.get_or_create(bill=bill)
-    document.file.save("bill.pdf", ContentFile(b"%PDF-1.7 the bill"), save=False)
-    document.sha256, document.size, document.made_at = "0" * 64, 17, timezone.now()
+    document.file.save("bill.pdf", ContentFile(content), save=False)
+    document.sha256, document.size, document.made_at = sha256, len(content), timezone.now()
     document.save()
+
+
+def test_pdf_of_a_bill_is_served_to_staff_and_that_is_logged(client, clerk, bill):
+    content = b"%PDF-1.7 the bill"
+    make_pdf(bill, content, hashlib.sha256(content).hexdigest())
     sign_in(client, clerk)
 
     response = client.get(reverse("admin:billing_bill_pdf", args=[bill.pk]))
 
-    assert b"".join(response.streaming_content) == b"%PDF-1.7 the bill"
+    assert b"".join(response.streaming_content) == content
     assert response["Content-Type"] == "application/pdf"
     assert AuditEntry.objects.get().subject == f"Bill {bill.label}"
+
+
+def test_pdf_that_is_not_as_it_was_made_is_not_shown(client, clerk, bill):
+    make_pdf(bill, b"%PDF-1.7 another bill", "0" * 64)
+    sign_in(client, clerk)
+
+    response = client.get(reverse("admin:billing_bill_pdf", args=[bill.pk]), follow=True)
+
+    (told,) = response.context["messages"]
+    assert "missing or damaged" in str(told)
+    assert AuditEntry.objects.count() == 0
 
 
 def test_pdf_that_is_not_made_yet_is_not_found(client, clerk, bill):
