@@ -35,7 +35,6 @@ class MonthFilter(admin.SimpleListFilter):
 class BillAdmin(FrozenAdmin):
     list_display = ["label", account_link, "month", "issued_on", "charges", "due", "pdf"]
     list_filter = [MonthFilter, "terms"]
-    list_select_related = ["account", "document"]
     search_fields = ["account_number__exact", "account_name__istartswith"]
     search_help_text = _("Number of the bill, or number or name of the account")
     fieldsets = [

@@ -88,7 +88,6 @@ class StateFilter(admin.SimpleListFilter):
 class BillJobAdmin(FrozenAdmin):
     list_display = ["account", "run", "state", "short_reason", "bill", "tries", "tried_at"]
     list_filter = [StateFilter, "run"]
-    list_select_related = ["account", "run", "bill"]
     ordering = ["-run", "pk"]
     search_fields = ["account__number__exact", "account__name__istartswith"]
     actions = ["try_again"]

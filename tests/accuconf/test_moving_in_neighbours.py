@@ -5,11 +5,11 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Account
 from accuconf.moving_in.taking_in import take_in
-from conferences.models import Pin
+from conferences.models import Conference, Pin
 from tests.accuconf.customers_file import ADMIN, ON_DEMAND, another_account, whole_file
 from users.models import User
 
@@ -21,6 +21,20 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def document():
     return whole_file()
+
+
+def alone(number):
+    """An account that has nothing which another could have."""
+    return another_account(number=number, users=[{**ADMIN, "email": f"a{number}@x.example"}])
+
+
+def bring_in(file, after=lambda: None):
+    """Import in a thread of its own, when `after` returns."""
+    after()
+    try:
+        take_in(copy.deepcopy(file), now=NOW)
+    finally:
+        connection.close()
 
 
 def refusals(document):
@@ -81,23 +95,48 @@ def test_removed_pin_that_still_rests_is_refused(document):
     assert len(found) == 2
 
 
+def test_account_that_collides_while_it_is_stored_leaves_nothing_behind(document, monkeypatch):
+    take_in(document, now=NOW)
+    before = Account.objects.count(), User.objects.count(), Conference.objects.count()
+    line = {**ON_DEMAND, "number": "30009"}
+    later = {"accounts": [another_account(conferences=[line]), alone("40014")]}
+    monkeypatch.setattr("accuconf.moving_in.stored.taken_among", lambda used: set())
+
+    found = refusals(later)
+
+    assert found == [
+        "accounts[0]: was stored by somebody else at the same moment; import the file once more"
+    ]
+    assert Account.objects.latest("pk").number == "40014"
+    after = Account.objects.count(), User.objects.count(), Conference.objects.count()
+    assert after == (before[0] + 1, before[1] + 1, before[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_waits_for_another_that_is_storing(document):
+    importing = threading.Thread(target=bring_in, args=[document])
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import_customers'))")
+        importing.start()
+        importing.join(timeout=1)
+        assert importing.is_alive()
+        assert Account.objects.count() == 0
+
+    importing.join()
+    assert Account.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_imports_at_once_bring_everything_in_once(document):
-    people = [[{**ADMIN, "email": f"a{number}@x.example"}] for number in range(50)]
-    document["accounts"] = [
-        another_account(number=str(number), users=users) for number, users in enumerate(people)
-    ]
+    document["accounts"] = [alone(str(number)) for number in range(50)]
     backwards = {**document, "accounts": document["accounts"][::-1]}
     together = threading.Barrier(2)
+    imports = [
+        threading.Thread(target=bring_in, args=[file, together.wait])
+        for file in (document, backwards)
+    ]
 
-    def bring_in(file):
-        together.wait()
-        try:
-            take_in(copy.deepcopy(file), now=NOW)
-        finally:
-            connection.close()
-
-    imports = [threading.Thread(target=bring_in, args=[file]) for file in (document, backwards)]
     for thread in imports:
         thread.start()
     for thread in imports:
