@@ -5,11 +5,10 @@ from billing.verification.check import Check
 #: What the billed legs of each line come to.
 _BILLED = """
     SELECT line_id, sum(legs) AS participants, sum(minutes) AS minutes,
-           array_agg(access_type) AS access_types, max(last_left_at) AS last_left_at,
-           bool_and(same_session) AS same_session
+           array_agg(access_type) AS access_types, bool_and(same_session) AS same_session
     FROM (
         SELECT billed.line_id, leg.access_type, count(*) AS legs,
-               sum(ceil(leg.seconds / 60.0)) AS minutes, max(leg.left_at) AS last_left_at,
+               sum(leg.seconds / 60 + (leg.seconds %% 60 > 0)::int) AS minutes,
                bool_and(leg.session_id = line.session_id) AS same_session
         FROM billing_billedleg AS billed
         JOIN conferences_leg AS leg ON leg.id = billed.leg_id
@@ -32,13 +31,16 @@ _PLANS = """
            lead(starts_on) OVER (PARTITION BY account_id ORDER BY starts_on) AS ends_on
     FROM billing_accountplan
 """
+#: Each rate that was billed for a conference, access type and day, with the first line that has it.
 _USED_RATES = """
-    SELECT bill.account_id, bill.number, line.position, line.conference_id, access_type,
-           line.rate_per_minute, (session.ended_at AT TIME ZONE bill.billing_zone)::date AS day
+    SELECT bill.account_id, line.conference_id, access_type, line.rate_per_minute,
+           (session.ended_at AT TIME ZONE bill.billing_zone)::date AS day,
+           min(bill.number) AS bill, count(*) AS lines
     FROM billing_billline AS line
     CROSS JOIN unnest(line.access_types) AS access_type
     JOIN billing_bill AS bill ON bill.id = line.bill_id
     JOIN conferences_session AS session ON session.id = line.session_id
+    GROUP BY 1, 2, 3, 4, 5
 """
 
 CHECKS = [
@@ -63,12 +65,14 @@ CHECKS = [
     Check(
         name="billed_leg_left_within_the_month",
         says="no leg is billed for a month in which it had not ended",
-        query=f"""
-            SELECT bill.number AS bill, line.position AS line, billed.last_left_at, bill.month_end
-            FROM ({_BILLED}) AS billed
+        query="""
+            SELECT bill.number AS bill, line.position AS line, leg.external_id AS leg, leg.left_at,
+                   bill.month_end
+            FROM billing_billedleg AS billed
             JOIN billing_billline AS line ON line.id = billed.line_id
             JOIN billing_bill AS bill ON bill.id = line.bill_id
-            WHERE billed.last_left_at >= bill.month_end
+            JOIN conferences_leg AS leg ON leg.id = billed.leg_id
+            WHERE leg.left_at >= bill.month_end
             ORDER BY bill.number, line.position
         """,
     ),
@@ -133,7 +137,7 @@ CHECKS = [
         says="a line's rate is the one that its rate tables say today for the day the call ended",
         serious=False,
         query=f"""
-            SELECT used.number AS bill, used.position AS line, used.access_type,
+            SELECT used.bill, used.lines, used.access_type, used.day,
                    used.rate_per_minute AS billed_rate,
                    coalesce(own.rate_per_minute, planned.rate_per_minute) AS rate_now
             FROM ({_USED_RATES}) AS used
@@ -149,7 +153,7 @@ CHECKS = [
                 AND (planned.ends_on IS NULL OR planned.ends_on > used.day)
             WHERE used.rate_per_minute
                 IS DISTINCT FROM coalesce(own.rate_per_minute, planned.rate_per_minute)
-            ORDER BY used.number, used.position
+            ORDER BY used.bill, used.day
         """,
     ),
     Check(
