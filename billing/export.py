@@ -2,7 +2,7 @@
 
 Both name every amount twice, as decimal text in currency units ("12.34") and as whole cents, so
 that nobody has to compute with floats. Instants carry their offset and are in the bill's zone.
-README documents both forms; a field is never renamed or removed, only new ones are added.
+docs/bill-format.md documents both; a field is never renamed or removed, only new ones are added.
 """
 
 from __future__ import annotations
