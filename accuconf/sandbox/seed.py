@@ -39,7 +39,7 @@ def fill(folder: Path, *, say) -> None:
 
     Does nothing where it is full.
     """
-    if (folder / "filled").exists():
+    if (folder / "filled").exists() and BillRun.objects.exists():
         return
     say("Filling the sandbox with a sample world; this is done once.")
     folder.mkdir(parents=True, exist_ok=True)

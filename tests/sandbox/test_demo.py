@@ -112,6 +112,13 @@ def test_a_port_that_was_asked_for_is_told_to_be_taken(taken_port):
         show.choose_port(taken_port, is_asked_for=True)
 
 
+def test_a_second_demo_of_the_same_folder_is_refused(settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "new"
+
+    with show.alone(), pytest.raises(show.AlreadyShown), show.alone():
+        pass
+
+
 def test_neighbours_that_are_given_are_kept(monkeypatch):
     monkeypatch.setenv("STRIPE_API_BASE", "https://api.stripe.com")
     monkeypatch.setenv("EMAIL_HOST", "mail.operator.example")

@@ -11,7 +11,13 @@ from accuconf.sandbox.demo import children, show, visit
 from accuconf.sandbox.world import PASSWORD
 from billing import tasks
 
-FAILURES = (children.ChildStopped, children.NotReady, show.PortTaken, visit.VisitFailed)
+FAILURES = (
+    children.ChildStopped,
+    children.NotReady,
+    show.AlreadyShown,
+    show.PortTaken,
+    visit.VisitFailed,
+)
 
 
 class Command(BaseCommand):
@@ -27,9 +33,8 @@ class Command(BaseCommand):
         if not settings.SANDBOX:
             raise CommandError("The demo has secrets that everybody knows; not in production.")
         try:
-            port = self.choose_port(port)
-            with children.together(show.logs()) as processes:
-                self.run(processes, port, check)
+            with show.alone(), children.together(show.logs()) as processes:
+                self.run(processes, self.choose_port(port), check)
         except FAILURES as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:

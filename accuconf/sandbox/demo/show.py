@@ -1,7 +1,10 @@
 """The whole portal on one machine, from the first process to the last."""
 
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +27,24 @@ PEOPLE = [
 
 class PortTaken(Exception):
     """Something else listens where the portal was asked to."""
+
+
+class AlreadyShown(Exception):
+    """Another demo runs on this data folder."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep a second demo off the data folder inside the block. Raises AlreadyShown."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA_DIR / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyShown(
+                "The demo runs already on this data folder; stop it first."
+            ) from None
+        yield
 
 
 def choose_port(wanted: int, *, is_asked_for: bool) -> int:
