@@ -17,7 +17,7 @@ def conference_list(request):
     user = request.user
     if not user.has_perm("conferences.list_conferences"):
         raise PermissionDenied
-    sought = request.GET.get("q", "").strip()
+    sought = request.GET.get("q", "").replace("\0", "").strip()  # no name can hold a NUL
     found = Conference.objects.visible_to(user).matching(sought).with_last_call()
     on_demand = page_of(request, found.on_demand(), parameter="on_demand")
     one_time = page_of(request, found.one_time().latest_first(), parameter="one_time")

@@ -83,6 +83,15 @@ def test_what_is_not_yours_and_what_never_was_look_the_same(client, basic, stran
     assert {answer.content for answer in answers} == {never.content}
 
 
+def test_a_search_for_what_no_name_can_hold_is_a_search_without_it(client, admin, lines):
+    sign_in(client, admin)
+
+    all_of_them, board = (client.get(f"{LIST}?q={words}") for words in ("%00", "Bo%00ard"))
+
+    assert len(names(card(all_of_them, "on-demand"))) == 3
+    assert names(card(board, "on-demand")) == ["Board 30101"]
+
+
 def test_one_time_conferences_come_latest_first(client, admin):
     for name, day in (("Old", 3), ("New", 20), ("Middle", 9)):
         line = make.conference(account=admin.account, name=name, number=name, kind="one_time")
