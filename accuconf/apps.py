@@ -11,4 +11,4 @@ class AccuConf(AppConfig):
     verbose_name = "AccuConf"
 
     def ready(self):
-        checks.refuse_mixtures(settings)
+        checks.refuse_wrong_settings(settings)

@@ -1,7 +1,13 @@
-"""What must not be mixed: production with the sandbox's secrets, real cards with a stand-in.
+"""What the settings must not be.
+
+Mixed: production with the sandbox's secrets, real cards with a stand-in. Or of no use: a billing
+zone that nobody knows, an address that no mail can link to.
 
 Every process asks before it serves (apps.py), also those that never run Django's own checks.
 """
+
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -9,9 +15,9 @@ SECRETS = ["SECRET_KEY", "PIN_KEYS", "PIN_HASH_KEY", "STRIPE_SECRET_KEY", "STRIP
 LIVE_KEYS = ("sk_live_", "rk_live_")
 
 
-def refuse_mixtures(settings) -> None:
+def refuse_wrong_settings(settings) -> None:
     """Raise ImproperlyConfigured, naming all that is wrong, where there is anything."""
-    found = stripe_mixtures(settings) + sandbox_secrets(settings)
+    found = stripe_mixtures(settings) + sandbox_secrets(settings) + useless_values(settings)
     if found:
         raise ImproperlyConfigured(" ".join(found))
 
@@ -43,6 +49,40 @@ def sandbox_secrets(settings) -> list[str]:
         for name in SECRETS
         if set(values(getattr(settings, name))) & set(values(settings.SANDBOX_VALUES[name]))
     ]
+
+
+def useless_values(settings) -> list[str]:
+    """Say which settings nothing could work with, in whichever mode."""
+    found = []
+    if not is_zone(settings.BILLING_TIME_ZONE):
+        found.append(
+            f"BILLING_TIME_ZONE is {settings.BILLING_TIME_ZONE!r}, which is no time zone;"
+            " it must be one such as America/New_York."
+        )
+    if not is_address(settings.PORTAL_URL):
+        found.append(
+            f"PORTAL_URL is {settings.PORTAL_URL!r};"
+            " it must begin with https:// (or http://) and a host."
+        )
+    return found
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether `name` is that of a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as Asia
+        return False
+    return True
+
+
+def is_address(url: str) -> bool:
+    """Tell whether a mail can link to `url`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def values(setting) -> list[str]:

@@ -1,6 +1,7 @@
 """Production starts with everything it must be given, and not without any of it."""
 
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -60,6 +61,8 @@ def settings(**changes):
         "SANDBOX_VALUES": dict.fromkeys(checks.SECRETS, "sandbox"),
         **{name: GIVEN[name] for name in checks.SECRETS},
         "PIN_KEYS": ["first", "second"],
+        "BILLING_TIME_ZONE": "America/New_York",
+        "PORTAL_URL": GIVEN["PORTAL_URL"],
     }
     return SimpleNamespace(**{**production, **changes})
 
@@ -98,7 +101,7 @@ def test_an_unknown_mode_is_refused():
 
 
 def test_production_with_all_its_own_is_accepted():
-    checks.refuse_mixtures(settings())
+    checks.refuse_wrong_settings(settings())
 
 
 @pytest.mark.parametrize("name", checks.SECRETS)
@@ -106,7 +109,7 @@ def test_a_secret_of_the_sandbox_is_refused_in_production(name):
     secret = ["new", "sandbox"] if name == "PIN_KEYS" else "sandbox"
 
     with pytest.raises(ImproperlyConfigured, match=f"{name} must not be the sandbox's"):
-        checks.refuse_mixtures(settings(**{name: secret}))
+        checks.refuse_wrong_settings(settings(**{name: secret}))
 
 
 @pytest.mark.parametrize(
@@ -123,8 +126,31 @@ def test_a_secret_of_the_sandbox_is_refused_in_production(name):
 )
 def test_stripe_is_not_mixed_with_a_stand_in(changes, sentence):
     with pytest.raises(ImproperlyConfigured, match=sentence):
-        checks.refuse_mixtures(settings(**changes))
+        checks.refuse_wrong_settings(settings(**changes))
 
 
 def test_the_sandbox_may_use_a_test_key_with_stripe_itself():
-    checks.refuse_mixtures(settings(SANDBOX=True, STRIPE_SECRET_KEY="sk_test_1"))
+    checks.refuse_wrong_settings(settings(SANDBOX=True, STRIPE_SECRET_KEY="sk_test_1"))
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("BILLING_TIME_ZONE", zone) for zone in ("America/New_Yrok", "America", "", "../zone")),
+        *(("PORTAL_URL", url) for url in ("portal.operator.example", "https://", "http://[", "")),
+    ],
+)
+def test_values_that_nothing_could_work_with_are_refused(sandbox, name, value):
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} is {re.escape(repr(value))}"):
+        checks.refuse_wrong_settings(settings(SANDBOX=sandbox, **{name: value}))
+
+
+def test_the_system_check_says_what_is_wrong_with_zone_and_address():
+    checked = python(
+        "manage.py", "check", BILLING_TIME_ZONE="Eastern", PORTAL_URL="portal.operator.example"
+    )
+
+    assert checked.returncode == 1
+    assert "'Eastern', which is no time zone" in checked.stderr
+    assert "'portal.operator.example'; it must begin with https://" in checked.stderr
