@@ -1,6 +1,7 @@
 """Bills and their lines: frozen, so staff only look."""
 
 import io
+import logging
 
 from django.contrib import admin, messages
 from django.http import FileResponse, Http404
@@ -14,6 +15,8 @@ from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
 from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun
 from billing.services.documents import DocumentDamaged, read_document
+
+logger = logging.getLogger(__name__)
 
 
 class MonthFilter(admin.SimpleListFilter):
@@ -79,6 +82,7 @@ class BillAdmin(FrozenAdmin):
         try:
             content = read_document(bill.document)
         except DocumentDamaged:
+            logger.exception("Bill %s cannot be shown as a PDF", bill)
             words = _("The stored PDF is missing or damaged; bring it back from a backup.")
             self.message_user(request, words, messages.ERROR)
             return redirect("admin:billing_bill_change", bill.pk)

@@ -1,5 +1,8 @@
 """The history of bills, one bill as a page, and its PDF."""
 
+import io
+import logging
+
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,8 +14,11 @@ from django.views.decorators.http import require_safe
 from accounts.paging import page_of
 from billing.detail import detail_of
 from billing.models import Bill
+from billing.services.documents import DocumentDamaged, read_document
 from billing.standing import billing_day, with_standing
 from billing.views.detail import shown_detail
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -39,7 +45,7 @@ def bill_view(request, number):
 
 @require_safe
 def bill_pdf(request, number):
-    """Serve a bill's PDF from storage, or say that it is still being made."""
+    """Serve a bill's PDF from storage, or say that it is still being made or cannot be had."""
     bill = get_object_or_404(
         Bill.objects.visible_to(request.user).select_related("document"), number=number
     )
@@ -50,8 +56,13 @@ def bill_pdf(request, number):
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
+    try:
+        content = read_document(document)
+    except DocumentDamaged:
+        logger.exception("Bill %s cannot be shown as a PDF", bill)
+        return render(request, "billing/bill_pdf_damaged.html", {"bill": bill}, status=503)
     return FileResponse(
-        document.file.open("rb"),
+        io.BytesIO(content),
         filename=document.filename,
         content_type="application/pdf",
         headers={"ETag": etag, "Cache-Control": "private, no-cache"},

@@ -214,7 +214,7 @@ def test_pdf_of_a_bill_is_served_to_staff_and_that_is_logged(client, clerk, bill
     assert AuditEntry.objects.get().subject == f"Bill {bill.label}"
 
 
-def test_pdf_that_is_not_as_it_was_made_is_not_shown(client, clerk, bill):
+def test_pdf_that_is_not_as_it_was_made_is_not_shown(client, clerk, bill, caplog):
     make_pdf(bill, b"%PDF-1.7 another bill", "0" * 64)
     sign_in(client, clerk)
 
@@ -222,6 +222,9 @@ def test_pdf_that_is_not_as_it_was_made_is_not_shown(client, clerk, bill):
 
     (told,) = response.context["messages"]
     assert "missing or damaged" in str(told)
+    assert [one.levelname for one in caplog.records if one.name == "billing.admin.bills"] == [
+        "ERROR"
+    ]
     assert AuditEntry.objects.count() == 0
 
 

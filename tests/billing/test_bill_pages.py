@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -218,6 +219,23 @@ def test_pdf_that_is_not_made_yet_says_so(client, admin, account):
 
     assert response.status_code == 202
     assert read(response).one("h1").text == "The PDF is being made"
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(PDF[:-1])])
+def test_pdf_that_is_missing_or_damaged_says_so_and_is_logged(
+    client, admin, account, tmp_path, settings, caplog, damage
+):
+    bill = make.issued(account, "2026-03", dollars=5)
+    make_pdf(bill, tmp_path, settings)
+    damage(Path(bill.document.file.path))
+    sign_in(client, admin)
+
+    response = client.get(pdf_of(bill))
+
+    assert response.status_code == 503
+    assert read(response).one("h1").text == "The PDF cannot be shown"
+    (logged,) = (one for one in caplog.records if one.name == "billing.views.bills")
+    assert (logged.levelname, str(bill) in logged.getMessage()) == ("ERROR", True)
 
 
 @pytest.mark.parametrize("address", [page_of, pdf_of])
