@@ -12,12 +12,15 @@ from conferences.models.pin import digest_of, sealed
 PIN_LENGTH = 9
 #: So many digits in a row that are equal, or count up or down, make a PIN easy to guess.
 GUESSABLE_RUN = 4
+#: How often digits are drawn for one PIN; of a billion, so many are never all taken.
+DRAWS = 20
 
 
 def add_pin(
     conference: Conference, kind: Pin.Kind, *, now: dt.datetime, holder_name: str = ""
 ) -> Pin:
     """Give `conference` a PIN that nobody chose and no other conference has, and return it."""
+    draws = itertools.count(1)
     while True:
         digits = draw_digits()
         try:
@@ -30,8 +33,14 @@ def add_pin(
                     digest=digest_of(digits),
                     created_at=now,
                 )
-        except IntegrityError:
-            continue  # these digits are in use, or rest: draw others
+        except IntegrityError as error:
+            if next(draws) == DRAWS or not is_taken(error):
+                raise
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Tell whether a PIN was refused because its digits are in use, or rest."""
+    return error.__cause__.diag.constraint_name == "pin_is_unique_over_the_bridge"
 
 
 def draw_digits() -> str:

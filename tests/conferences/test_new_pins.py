@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
 
 from conferences import services
 from conferences.models import Pin
@@ -46,3 +47,24 @@ def test_digits_in_use_or_resting_are_drawn_again(conference, monkeypatch, remov
     pin = add_pin(conference, Pin.Kind.PARTICIPANT, now=NOW)
 
     assert pin.digits == "902104815"
+
+
+def test_digits_are_not_drawn_for_ever(conference, monkeypatch):
+    make.pin(conference=conference, digits="481516234")
+    draws = iter(["481516234"] * 20)
+    monkeypatch.setattr(services, "draw_digits", lambda: next(draws))
+
+    with pytest.raises(IntegrityError, match="pin_is_unique_over_the_bridge"):
+        add_pin(conference, Pin.Kind.PARTICIPANT, now=NOW)
+
+    assert list(draws) == []
+
+
+def test_other_digits_mend_no_other_refusal(conference, monkeypatch):
+    draws = iter(["481516234", "902104815"])
+    monkeypatch.setattr(services, "draw_digits", lambda: next(draws))
+
+    with pytest.raises(IntegrityError, match="holder_name"):
+        add_pin(conference, Pin.Kind.PARTICIPANT, now=NOW, holder_name=None)
+
+    assert list(draws) == ["902104815"]
