@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from time import monotonic
 from typing import TypeAlias
 
 from django.db import connection, transaction
@@ -67,6 +68,7 @@ def take_in(paths: Iterable[Path], *, now: dt.datetime, told: Told = lambda coun
     `told` is called with the bytes read since it was last called. Raises OSError where a file
     cannot be read; the handfuls before it are in.
     """
+    began = monotonic()
     total = Intake()
     waiting = iter(paths)
     while True:
@@ -75,6 +77,7 @@ def take_in(paths: Iterable[Path], *, now: dt.datetime, told: Told = lambda coun
             if not handful:
                 return total
             _judge(handful, now)
+            _finish(handful, now + dt.timedelta(seconds=monotonic() - began))
         total += _counts(handful)
 
 
@@ -132,7 +135,6 @@ def _call_file(path: Path, parsed: ParsedFile, now: dt.datetime) -> CallFile:
         name=storable(path.name),
         sha256=digest,
         received_at=now,
-        finished_at=now,
         recording_nodes=parsed.recording_nodes,
         rejected_attempts=len(parsed.rejected_attempts),
     )
@@ -188,6 +190,12 @@ def _settle(cursor: CursorWrapper, now: dt.datetime) -> None:
         cursor.execute(statement)
     for statement in quarantine.STATEMENTS:
         cursor.execute(statement, {"now": now})
+
+
+def _finish(handful: list[CallFile], at: dt.datetime) -> None:
+    """Note when the handful was done, which a long intake or a wait for the lock makes late."""
+    pks = [call_file.pk for call_file in handful]
+    CallFile.objects.filter(pk__in=pks).update(finished_at=at)
 
 
 def _counts(handful: list[CallFile]) -> Intake:

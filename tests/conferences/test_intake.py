@@ -1,6 +1,7 @@
 """Taking call records in: every record is accepted, a duplicate, or quarantined with a reason."""
 
 import datetime as dt
+import itertools
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_each_file_has_its_own_counts(line):
     assert list(counts) == [(0, 0, 1), (4, 0, 0), (0, 4, 0)]
     assert CallFile.objects.get(accepted=4).recording_nodes == 1
     assert CallFile.objects.get(accepted=4).name == USUAL.name
+
+
+def test_a_file_is_finished_when_it_was_done_not_when_the_intake_began(tmp_path, line, monkeypatch):
+    clock = itertools.count(step=7)
+    monkeypatch.setattr(intake, "HANDFUL", 1)
+    monkeypatch.setattr(intake, "monotonic", lambda: next(clock))
+
+    take_in(tmp_path, [{"leg_id": "first"}], [{"leg_id": "second"}])
+
+    finished = CallFile.objects.order_by("pk").values_list("received_at", "finished_at")
+    assert list(finished) == [(NOW, NOW + dt.timedelta(seconds=after)) for after in (7, 14)]
 
 
 def test_taking_in_twice_changes_nothing(line):
