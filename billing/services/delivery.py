@@ -87,8 +87,9 @@ def send_delivery(
     delivery: BillDelivery, *, connection: BaseEmailBackend, now: dt.datetime
 ) -> BillDelivery:
     """Send a claimed e-bill and note how it went: sent, refused for good, or to be tried again."""
-    if not _is_entitled(delivery):
-        return _refuse(delivery, "This person may no longer receive bills.")
+    if not recipients_of(delivery.bill).filter(pk=delivery.user_id).exists():
+        # Looked up again: the bill may have waited while its reader opted out or lost the right.
+        return _refuse(delivery, "This person no longer receives bills.")
     try:
         content = read_document(delivery.bill.document)
         connection.send_messages([bill_letter(delivery, content)])
@@ -97,12 +98,6 @@ def send_delivery(
         is_final, reason = _verdict(error)
         return _refuse(delivery, reason) if is_final else _postpone(delivery, reason, now=now)
     return _settle(delivery, state=BillDelivery.State.SENT, sent_at=now, last_error="")
-
-
-def _is_entitled(delivery: BillDelivery) -> bool:
-    """Look again: the bill may have waited while its reader's role or sign-in was taken away."""
-    readers = User.objects.entitled_to_bills().filter(account=delivery.bill.account_id)
-    return readers.filter(pk=delivery.user_id).exists()
 
 
 def _claimed(pk: int, *, now: dt.datetime) -> BillDelivery | None:

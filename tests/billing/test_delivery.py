@@ -98,6 +98,16 @@ def test_who_lost_the_right_meanwhile_is_not_sent_the_bill(bill, admin, biller, 
     assert recipients(smtp) == [admin.email]
 
 
+def test_who_opted_out_meanwhile_is_not_sent_the_bill(bill, admin, biller, smtp):
+    biller.receives_bills = False
+    biller.save()
+
+    send()
+
+    assert states(bill) == {admin.email: SENT, biller.email: REFUSED}
+    assert recipients(smtp) == [admin.email]
+
+
 def test_the_letter_says_what_is_due_and_carries_the_pdf(bill, smtp, settings):
     settings.PORTAL_URL = "https://portal.example"
     send()
