@@ -5,6 +5,7 @@ import hashlib
 import json
 from contextlib import contextmanager
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.base import ContentFile
@@ -151,6 +152,14 @@ def test_leg_that_came_after_the_bill_is_not_forgotten(good_books):
     assert broken() == set()
 
 
+def test_leg_of_a_long_intake_that_ended_after_the_bill_is_not_forgotten(good_books):
+    make.add_legs(Session.objects.first(), (60, "local"))
+    newest = CallFile.objects.order_by("pk").last()
+    CallFile.objects.filter(pk=newest.pk).update(finished_at=LATER)
+
+    assert broken() == set()
+
+
 def test_lost_file_is_named_with_its_bill(good_books):
     lost = BillDocument.objects.exclude(made_at=None).select_related("bill").first()
     default_storage.delete(lost.file.name)
@@ -175,6 +184,26 @@ def test_rate_that_was_changed_later_breaks_nothing(good_books):
 
     assert broken() == set()
     assert {str(row["rate_now"]) for row in notes()["rates_were_changed_later"]} == {"0.500000"}
+
+
+def test_rate_that_a_late_leg_would_have_had_is_no_change(good_books):
+    """A leg that ends after midnight comes late, and a new rate began that day."""
+    held = Session.objects.filter(started_at__lt=MARCH.start).latest("started_at")
+    (late,) = make.add_legs(held, (86_400, "local"))
+    Session.objects.filter(pk=held.pk).update(ended_at=late.left_at)
+    the_day = late.left_at.astimezone(ZoneInfo(ZONE)).date()
+    plan = held.conference.account.plans.get().plan
+    Rate.objects.create(plan=plan, access_type="local", rate_per_minute=1, starts_on=the_day)
+    Rate.objects.create(
+        plan=plan,
+        access_type="local",
+        rate_per_minute="0.029",
+        starts_on=the_day + dt.timedelta(days=1),
+    )
+
+    assert "rates_were_changed_later" not in notes()
+    run(MARCH.next())
+    assert "rates_were_changed_later" not in notes()
 
 
 def test_first_ten_rows_are_named_and_all_are_counted(good_books):
