@@ -172,9 +172,8 @@ TAMPERING = [
     (
         "bill_is_charged_once",
         "DROP INDEX collection_is_paid_by_one_attempt",
-        "INSERT INTO billing_attempt (collection_id, number, payment_method_id, state,"
-        " started_at, code, decline_code, charge_id) SELECT collection_id, 2, 'pm_2', state,"
-        " started_at, '', '', charge_id FROM billing_attempt",
+        "INSERT INTO billing_attempt SELECT (jsonb_populate_record(attempt,"
+        " jsonb_build_object('id', id + 1000, 'number', 2))).* FROM billing_attempt AS attempt",
     ),
     (
         "collection_is_paid_by_its_attempt",
