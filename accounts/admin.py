@@ -29,7 +29,7 @@ class AccountAdmin(StaffAdmin):
     frozen_fields = ["number", "currency", "activated_on"]
     readonly_fields = ["state", "people", "lines", "log"]
     fieldsets = [
-        (None, {"fields": ["number", "name", "state", "activated_on", "closed_on"]}),
+        (None, {"fields": ["number", "name", "state", "activated_on", "billed_from", "closed_on"]}),
         (_("Address"), {"fields": [
             "address_line1", "address_line2", "city", "region", "postal_code", "country", "phone",
         ]}),

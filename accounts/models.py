@@ -38,9 +38,10 @@ class AccountQuerySet(models.QuerySet):
         return self.filter(pk=user.account_id)
 
     def active_in(self, month):
-        """Narrow to the accounts that were customers on any day of `month`."""
+        """Narrow to the accounts that were customers, billed here, on any day of `month`."""
         still_there = Q(closed_on=None) | Q(closed_on__gte=month.first_day)
-        return self.filter(still_there, activated_on__lte=month.last_day)
+        billed_here = Q(billed_from=None) | Q(billed_from__lte=month.last_day)
+        return self.filter(still_there, billed_here, activated_on__lte=month.last_day)
 
 
 class Account(models.Model):
@@ -59,6 +60,12 @@ class Account(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=50, validators=[validate_time_zone])
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     activated_on = models.DateField(_("activated on"))
+    billed_from = models.DateField(
+        _("billed from"),
+        null=True,
+        blank=True,
+        help_text=_("earlier calls were billed elsewhere; empty: billed since activation"),
+    )
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
 
     objects = AccountQuerySet.as_manager()

@@ -13,9 +13,6 @@ from django.conf import settings
 
 stripe.enable_telemetry = False
 
-#: What Stripe does not charge; smaller amounts wait for the next bill.
-#: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
-MINIMUM_CHARGE_CENTS = 50
 #: Seconds to connect and to answer; times the tries below it stays under a task's time limit.
 TIMEOUT = (5, 30)
 NETWORK_RETRIES = 2
@@ -81,7 +78,9 @@ class Gateway:
             "metadata": {"bill": bill, "generation": str(generation)},
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
         }
-        key = f"bill-{bill}-intent-{generation}"
+        # Another amount or customer is another request, which an old key would refuse; the first
+        # intent, if it was made, is never confirmed.
+        key = f"bill-{bill}-intent-{generation}-{customer_id}-{amount_cents}"
         try:
             return self._ask(self._intents.create, parameters, {"idempotency_key": key})
         except stripe.InvalidRequestError as error:

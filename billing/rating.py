@@ -1,9 +1,10 @@
 """Calls into lines: rating, set-wise in SQL.
 
 One line is one session at one rate. A leg's minutes are its seconds rounded up to whole minutes;
-the rate is the one in force on the day (of the billing zone) the session ended, the conference's
-own before the plan's; the cost is minutes times rate, rounded once, half up, to the cent. Legs that
-a bill has taken are left out, so the same rating shows the unbilled activity and freezes the bill.
+the rate is the one in force on the day (of the billing zone) the session ended: the conference's
+own, or else that of the account's plan, if the plan is in its currency. The cost is minutes times
+rate, rounded once, half up, to the cent. Legs that a bill has taken are left out, so the same
+rating shows the unbilled activity and freezes the bill.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import Account
 
-#: Every unbilled leg of the account's sessions that ended before `until`, with its rate.
+#: Every unbilled leg of the account's sessions that ended since it is billed here and before
+#: `until`, with its rate.
 RATED_LEGS = """
 due AS (
     SELECT leg.id AS leg_id, leg.session_id, leg.access_type,
@@ -28,7 +31,7 @@ due AS (
     JOIN conferences_session AS session ON session.conference_id = conference.id
     JOIN conferences_leg AS leg ON leg.session_id = session.id
     WHERE conference.account_id = %(account)s
-      AND session.ended_at < %(until)s
+      AND session.ended_at >= %(since)s AND session.ended_at < %(until)s
       AND NOT EXISTS (SELECT FROM billing_billedleg AS billed WHERE billed.leg_id = leg.id)
 ),
 priced AS MATERIALIZED (
@@ -42,12 +45,14 @@ priced AS MATERIALIZED (
         ORDER BY starts_on DESC LIMIT 1
     ) AS own ON true
     LEFT JOIN LATERAL (
-        SELECT rate_per_minute FROM billing_rate
+        SELECT rate_per_minute
+        FROM billing_rate JOIN billing_rateplan AS plan ON plan.id = billing_rate.plan_id
         WHERE plan_id = (
                 SELECT plan_id FROM billing_accountplan
                 WHERE account_id = %(account)s AND starts_on <= due.ended_on
                 ORDER BY starts_on DESC LIMIT 1
               )
+          AND plan.currency = %(currency)s
           AND access_type = due.access_type AND starts_on <= due.ended_on
         ORDER BY starts_on DESC LIMIT 1
     ) AS planned ON true
@@ -173,4 +178,12 @@ def refuse_missing_rates(account: Account, *, until: dt.datetime) -> None:
 
 
 def _parameters(account: Account, until: dt.datetime) -> dict[str, object]:
-    return {"account": account.pk, "until": until, "zone": settings.BILLING_TIME_ZONE}
+    since = account.billed_from or account.activated_on
+    zone = ZoneInfo(settings.BILLING_TIME_ZONE)
+    return {
+        "account": account.pk,
+        "currency": account.currency,
+        "since": dt.datetime.combine(since, dt.time(), tzinfo=zone),
+        "until": until,
+        "zone": zone.key,
+    }

@@ -221,6 +221,7 @@ class AccountEntry:
     time_zone: str = reads(_of(Account, "time_zone"))
     currency: str = reads(currency)
     activated_on: dt.date = reads(day)
+    billed_from: dt.date = reads(day)
     closed_on: dt.date | None = reads(day, null=True, default=None)
     rate_plan: str = reads(_of(RatePlan, "name"))
     stripe: CardEntry | None = holds(CardEntry, null=True, default=None)

@@ -127,6 +127,7 @@ def _account(account: Account) -> Stored:
         "time_zone": account.time_zone,
         "currency": account.currency,
         "activated_on": account.activated_on,
+        "billed_from": account.billed_from,
         "closed_on": account.closed_on,
     }
 

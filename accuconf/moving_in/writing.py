@@ -87,6 +87,7 @@ def _account(entry):
         time_zone=entry.time_zone,
         currency=entry.currency,
         activated_on=entry.activated_on,
+        billed_from=entry.billed_from,
         closed_on=entry.closed_on,
         **address,
     )

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from billing.models.bill import Bill
 
+#: What Stripe does not charge; smaller amounts wait for the next bill.
+#: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+MINIMUM_CHARGE_CENTS = 50
+
 
 class StoredCard(models.Model):
     """The card that an account pays with. Stripe keeps the number; we keep what may be shown."""
@@ -91,6 +95,7 @@ class Attempt(models.Model):
 
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField(_("number"))
+    customer_id = models.CharField(max_length=100)
     payment_method_id = models.CharField(max_length=100)
     state = models.CharField(_("state"), max_length=15, choices=State, default=State.STARTED)
     started_at = models.DateTimeField(_("started"))

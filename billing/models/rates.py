@@ -1,5 +1,6 @@
 """What a minute costs: rate plans, the accounts' plans, and conferences' own rates."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -43,6 +44,12 @@ class AccountPlan(models.Model):
 
     def __str__(self):
         return f"{self.account}: {self.plan} from {self.starts_on}"
+
+    def clean(self):
+        if self.plan_id and self.account_id and self.plan.currency != self.account.currency:
+            raise ValidationError(
+                {"plan": _("The plan is in another currency than the account's.")}
+            )
 
 
 class Rate(models.Model):

@@ -36,8 +36,8 @@ class BillRun(models.Model):
 
 class BillJobQuerySet(models.QuerySet):
     def waiting(self):
-        """Narrow to the accounts not billed yet, those tried least first."""
-        return self.filter(bill=None).order_by("run__year", "run__month_of_year", "tries", "pk")
+        """Narrow to the accounts not billed yet, in order of months."""
+        return self.filter(bill=None).order_by("run__year", "run__month_of_year", "pk")
 
 
 class BillJob(models.Model):

@@ -13,14 +13,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import Account, Terms
-from billing.gateway import (
-    MINIMUM_CHARGE_CENTS,
-    Gateway,
-    GatewayRefused,
-    GatewayUnavailable,
-    Intent,
-)
+from billing.gateway import Gateway, GatewayRefused, GatewayUnavailable, Intent
 from billing.models import Attempt, Bill, Book, Collection, StoredCard
+from billing.models.payment import MINIMUM_CHARGE_CENTS
 from billing.services import ledger
 
 LIVE = (Attempt.State.STARTED, Attempt.State.UNKNOWN, Attempt.State.PROCESSING)
@@ -125,7 +120,12 @@ def _opened_if_alone(collection: Collection, *, now: dt.datetime) -> Collection:
     )
     if collection.state != Collection.State.WAITING or older.exists():
         return collection
-    owed = min(collection.amount_cents, ledger.balance_cents(account))
+    return _for_what_is_owed(collection, now=now)
+
+
+def _for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
+    """Open a locked collection that has no PaymentIntent, for no more than is still owed."""
+    owed = min(collection.amount_cents, ledger.balance_cents(collection.bill.account))
     if owed < MINIMUM_CHARGE_CENTS:
         return _now_in(collection, Collection.State.SETTLED, now)
     collection.amount_cents = owed
@@ -177,10 +177,15 @@ def _live_or_new_attempt(collection_pk: int, *, now: dt.datetime) -> Attempt | N
     card = StoredCard.objects.filter(account=collection.bill.account_id).first()
     if card is None:
         return None
+    if collection.intent_id is None:
+        _for_what_is_owed(collection, now=now)
+        if collection.state == Collection.State.SETTLED:
+            return None
     last = collection.attempts.aggregate(last=Max("number"))["last"] or 0
     return Attempt.objects.create(
         collection=collection,
         number=last + 1,
+        customer_id=card.customer_id,
         payment_method_id=card.payment_method_id,
         started_at=now,
     )
@@ -191,15 +196,13 @@ def _intent_of(attempt: Attempt, *, gateway: Gateway, now: dt.datetime) -> Inten
 
     None: the collection was given up meanwhile; the intent just made is never confirmed.
     """
-    collection = Collection.objects.select_related("bill__account__card").get(
-        pk=attempt.collection_id
-    )
+    collection = Collection.objects.select_related("bill").get(pk=attempt.collection_id)
     if collection.intent_id:
         return gateway.retrieve_intent(collection.intent_id)
     intent = gateway.create_intent(
         amount_cents=collection.amount_cents,
         currency=collection.currency,
-        customer_id=collection.bill.account.card.customer_id,
+        customer_id=attempt.customer_id,
         bill=str(collection.bill.uuid),
         generation=collection.generation,
     )
@@ -254,19 +257,10 @@ def _paid(
 def _refused(
     collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
 ) -> None:
-    authenticate = (
-        intent.failure_code == "authentication_required" or intent.status == "requires_action"
-    )
-    _answered(
-        attempt,
-        Attempt.State.ACTION_REQUIRED if authenticate else Attempt.State.DECLINED,
-        intent,
-    )
-    _now_in(
-        collection,
-        Collection.State.ACTION_REQUIRED if authenticate else Collection.State.DECLINED,
-        now,
-    )
+    asks = intent.failure_code == "authentication_required" or intent.status == "requires_action"
+    state = "action_required" if asks else "declined"
+    _answered(attempt, Attempt.State(state), intent)
+    _now_in(collection, Collection.State(state), now)
 
 
 def _cancelled(

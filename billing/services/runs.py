@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.models import Account
+from accounts.models import Account, AccountQuerySet
 from accounts.periods import Month
 from billing import rating
 from billing.gateway import Gateway
 from billing.models import Bill, BillJob, BillRun
-from billing.services import collect
+from billing.services import collect, ledger
 from billing.services.issue import (
     EarlierMonthUnbilled,
     MonthStillOpen,
@@ -23,9 +23,13 @@ from billing.services.issue import (
     opens_at,
     refuse_gap,
 )
+from conferences.models import Leg
 from users.models import User
 
 logger = logging.getLogger(__name__)
+
+#: What holds one account's bill until staff or the next sweep has mended it.
+HOLDING = (rating.MissingRate, EarlierMonthUnbilled, ledger.ReferenceTaken, DatabaseError)
 
 
 class MonthBeforeTheBooks(Exception):
@@ -69,9 +73,18 @@ def open_closed_runs(*, now: dt.datetime) -> list[BillRun]:
 
 
 def issue_waiting(*, gateway: Gateway, now: dt.datetime) -> Iterator[BillJob]:
-    """Try to bill every waiting job once, in order of months; yield each as it then stands."""
-    for pk in list(BillJob.objects.waiting().values_list("pk", flat=True)):
+    """Try to bill every waiting job once; yield each as it then stands."""
+    for pk in waiting_jobs():
         yield issue_job(pk, gateway=gateway, now=now)
+
+
+def waiting_jobs() -> list[int]:
+    """Return the waiting jobs, each account's in order of months, the least tried account first."""
+    jobs = list(BillJob.objects.waiting().values_list("pk", "account", "tries"))
+    tries_of_account: dict[int, int] = {}
+    for _, account, tries in jobs:
+        tries_of_account.setdefault(account, tries)
+    return [pk for pk, *_ in sorted(jobs, key=lambda job: tries_of_account[job[1]])]
 
 
 def issue_job(job_pk: int, *, gateway: Gateway, now: dt.datetime) -> BillJob:
@@ -89,7 +102,7 @@ def issue_job(job_pk: int, *, gateway: Gateway, now: dt.datetime) -> BillJob:
         rating.refuse_missing_rates(job.account, until=job.run.month.end)
         collect.carry_over(job.account, gateway=gateway, now=now)
         _issue(job, now=now)
-    except (rating.MissingRate, EarlierMonthUnbilled, DatabaseError) as error:
+    except HOLDING as error:
         logger.warning("bill run %s, account %s: %s", job.run, job.account.number, error)
         job.held_because = str(error)
         job.save(update_fields=["held_because"])
@@ -121,8 +134,23 @@ def _open_run(month: Month, *, now: dt.datetime) -> BillRun:
         month_of_year=month.month,
         defaults={"billing_zone": month.zone, "opened_at": now},
     )
+    accounts = Account.objects.active_in(month) | _closed_with_calls(month)
     BillJob.objects.bulk_create(
-        (BillJob(run=run, account=account) for account in Account.objects.active_in(month)),
+        (BillJob(run=run, account=account) for account in accounts.distinct()),
         ignore_conflicts=True,
     )
     return run
+
+
+def _closed_with_calls(month: Month) -> AccountQuerySet:
+    """Return the accounts closed before `month` of which calls are still to be billed."""
+    unbilled = Leg.objects.filter(
+        billed=None,
+        session__ended_at__lt=month.end,
+        session__conference__account=OuterRef("pk"),
+    ).filter(
+        Q(session__conference__account__billed_from=None)
+        | Q(session__ended_at__date__gte=F("session__conference__account__billed_from"))
+    )
+    closed = Account.objects.filter(closed_on__lt=month.first_day)
+    return Account.objects.filter(pk__in=closed.filter(Exists(unbilled)).values("pk"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter
 from collections.abc import Iterator
 
 from billing.gateway import Gateway, GatewayUnavailable
 from billing.models import BillDocument, Collection
 from billing.services import collect, delivery, documents, runs
+from billing.services.ledger import ReferenceTaken
+
+logger = logging.getLogger(__name__)
 
 
 def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
@@ -33,21 +37,23 @@ def make_documents(*, now: dt.datetime) -> Iterator[BillDocument]:
 
 
 def due_collections() -> list[Collection]:
-    """Return the collections with something to do: to be tried, asked about or opened."""
+    """Return the collections with something to do, those longest untouched first."""
     waiting = Collection.objects.filter(state=Collection.State.WAITING)
     under_way = Collection.objects.filter(
         state__in=[Collection.State.OPEN, Collection.State.PROCESSING],
         bill__account__card__isnull=False,
     )
-    return list((waiting | under_way).select_related("bill__account").order_by("bill__number"))
+    return list((waiting | under_way).select_related("bill__account").order_by("updated_at", "pk"))
 
 
 def collect_due(*, gateway: Gateway, now: dt.datetime) -> Iterator[Collection]:
     """Work on each due collection once; one whose outcome is unknown is left for the next sweep."""
     for collection in due_collections():
-        if collection.state == Collection.State.WAITING:
-            collection = collect.resume(collection, gateway=gateway, now=now)
+        # Touched and committed first: one that kills the process comes last at the next sweep.
+        Collection.objects.filter(pk=collection.pk).update(updated_at=now)
         try:
+            if collection.state == Collection.State.WAITING:
+                collection = collect.resume(collection, gateway=gateway, now=now)
             yield collect.collect(collection, gateway=gateway, now=now)
-        except GatewayUnavailable:
-            continue
+        except (GatewayUnavailable, ReferenceTaken) as error:
+            logger.warning("collection of bill %s: %s", collection.bill, error)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Terms
 from accounts.money import Money
 from accounts.templatetags.dates import when
+from billing.models.payment import MINIMUM_CHARGE_CENTS
 
 register = template.Library()
 
@@ -37,6 +38,8 @@ def _by_check(bill):
 
 
 def _by_card(bill):
+    if bill.amount_due_cents < MINIMUM_CHARGE_CENTS:
+        return _("Too little to charge to a card; it goes on your next bill.")
     if not bill.card_label:
         return _("There is no card on file. Please add one in the customer portal, by %(day)s.") % {
             "day": when(bill.due_on)

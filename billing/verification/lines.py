@@ -101,23 +101,29 @@ CHECKS = [
     # (and two machines' clocks differ); then the next bill takes its legs, and is held to it here.
     Check(
         name="no_leg_is_forgotten",
-        says="a leg of an ended session, taken in before its account's last bill, is billed",
+        says="a leg that was there when the newest run was opened is billed, or its job waits",
         query="""
             SELECT account.number AS account, conference.number AS conference,
                    leg.bridge, leg.external_id AS leg, session.ended_at
             FROM (
-                SELECT DISTINCT ON (account_id) account_id, month_end, issued_at
-                FROM billing_bill ORDER BY account_id, month_end DESC
-            ) AS latest
-            JOIN accounts_account AS account ON account.id = latest.account_id
-            JOIN conferences_conference AS conference ON conference.account_id = account.id
-            JOIN conferences_session AS session
-                ON session.conference_id = conference.id AND session.ended_at < latest.month_end
+                SELECT opened_at, billing_zone,
+                       (make_date(year, month_of_year, 1) + interval '1 month')
+                           AT TIME ZONE billing_zone AS month_end
+                FROM billing_billrun ORDER BY year DESC, month_of_year DESC LIMIT 1
+            ) AS newest
+            JOIN conferences_session AS session ON session.ended_at < newest.month_end
+            JOIN conferences_conference AS conference ON conference.id = session.conference_id
+            JOIN accounts_account AS account ON account.id = conference.account_id
             JOIN conferences_leg AS leg ON leg.session_id = session.id
             JOIN conferences_callfile AS file ON file.id = leg.call_file_id
             WHERE coalesce(file.finished_at, file.received_at)
-                      < latest.issued_at - interval '1 hour'
+                      < newest.opened_at - interval '1 hour'
+              AND session.ended_at >= coalesce(account.billed_from, account.activated_on)
+                      ::timestamp AT TIME ZONE newest.billing_zone
               AND NOT EXISTS (SELECT FROM billing_billedleg WHERE leg_id = leg.id)
+              AND NOT EXISTS (
+                  SELECT FROM billing_billjob WHERE account_id = account.id AND bill_id IS NULL
+              )
             ORDER BY account.number, session.ended_at, leg.id
         """,
     ),

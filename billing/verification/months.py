@@ -16,6 +16,7 @@ _DUE_BILLS = f"""
     FROM ({_RUNS}) AS run
     JOIN accounts_account AS account
         ON account.activated_on < run.next_day
+        AND (account.billed_from IS NULL OR account.billed_from < run.next_day)
         AND (account.closed_on IS NULL OR account.closed_on >= run.first_day)
     LEFT JOIN billing_billjob AS job ON job.run_id = run.id AND job.account_id = account.id
     LEFT JOIN billing_bill AS bill

@@ -64,6 +64,7 @@ ACCOUNT = {
     "time_zone": "America/New_York",
     "currency": "USD",
     "activated_on": "2025-03-01",
+    "billed_from": "2025-03-01",
     "rate_plan": "Standard",
     "stripe": {
         "customer": "cus_1",

@@ -154,6 +154,24 @@ def test_account_without_a_card_waits(collection, card_account, stripe_standin):
     assert stripe_standin.charges() == []
 
 
+def test_bill_paid_by_check_meanwhile_is_not_charged(collection, card_account, stripe_standin):
+    ledger.record_check(card_account, check_number="1", amount_cents=1000, now=NOW)
+
+    again(collection)
+
+    assert stripe_standin.charges() == []
+    assert states(collection) == ["settled"]
+
+
+def test_bill_paid_in_part_is_charged_for_the_rest(collection, card_account, stripe_standin):
+    ledger.record_check(card_account, check_number="1", amount_cents=300, now=NOW)
+
+    again(collection)
+
+    assert stripe_standin.charges() == [700]
+    assert ledger.balance_cents(card_account) == 0
+
+
 def test_check_payers_and_tiny_amounts_are_not_collected(account, stranger):
     account.terms = "check"
     account.save()

@@ -10,6 +10,7 @@ from billing.gateway import gateway
 from billing.models import Bill, BillJob, BillRun, Rate
 from billing.services import runs
 from billing.services.issue import MonthStillOpen, opens_at
+from billing.verification import books
 from tests import make
 
 ZONE = "America/New_York"
@@ -145,7 +146,56 @@ def test_account_that_kills_the_process_comes_last_at_the_next_sweep(
     with pytest.raises(KeyboardInterrupt):
         list(runs.issue_waiting(gateway=gateway(), now=opens_at(MARCH)))
 
-    assert list(BillJob.objects.waiting()) == [good, poison]
+    assert runs.waiting_jobs() == [good.pk, poison.pk]
+    runs.open_runs(APRIL, now=opens_at(APRIL))
+    assert runs.waiting_jobs()[-2:] == list(
+        poison.account.bill_jobs.order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def test_calls_that_end_after_the_account_was_closed_are_billed(account, conference):
+    account.closed_on = dt.date(2026, 3, 31)
+    account.save()
+    late = MARCH.end - dt.timedelta(minutes=5)
+    make.session(conference=conference, started_at=late, legs=[(600, "local")])
+
+    run(MARCH)
+    run(APRIL)
+    run(APRIL.next())
+
+    assert billed() == [("2026-03", "Aurora Robotics"), ("2026-04", "Aurora Robotics")]
+
+
+def test_calls_from_before_an_account_is_billed_here_are_left_out(account, conference):
+    run(MARCH)
+    account.billed_from = dt.date(2026, 4, 1)
+    account.save()
+    for started_at in (MARCH.start, APRIL.start - dt.timedelta(hours=1), APRIL.start):
+        make.session(conference=conference, started_at=started_at, legs=[(60, "local")])
+
+    run(APRIL)
+
+    assert Bill.objects.first().lines.count() == 1
+
+
+def test_account_that_moves_in_later_gets_no_bill_for_months_before(account, plan):
+    run(MARCH)
+    make.account(name="Later", plan=plan, billed_from=dt.date(2026, 4, 1))
+
+    run(MARCH)
+    run(APRIL)
+
+    assert ("2026-03", "Later") not in billed()
+    assert ("2026-04", "Later") in billed()
+    assert [one.check.name for one in books.verify(now=opens_at(APRIL)) if one.check.serious] == []
+
+
+def test_plan_in_another_currency_holds_the_bill(account, conference, plan):
+    make.session(conference=conference)
+    plan.currency = "EUR"
+    plan.save()
+
+    assert run(MARCH) == ["no toll_free rate for 'Weekly meeting' on 2026-03-10"]
 
 
 def test_command_bills_a_month_and_names_what_is_held(account, borealis, capsys):

@@ -170,6 +170,14 @@ def test_lost_file_is_named_with_its_bill(good_books):
     assert [row["bill"] for row in finding.rows] == [lost.bill.number]
 
 
+def test_calls_of_an_account_without_a_further_bill_are_not_forgotten(good_books):
+    closed = Account.objects.get(name="Closed")
+    in_january = FEBRUARY.start - dt.timedelta(days=3)
+    make.session(conference=make.conference(account=closed), started_at=in_january)
+
+    assert broken() == {"no_leg_is_forgotten"}
+
+
 def test_held_bill_waits_for_staff_and_breaks_nothing(good_books):
     Account.objects.filter(name="Closed").update(closed_on=dt.date(2026, 2, 28))
     runs.open_runs(FEBRUARY, now=LATER)

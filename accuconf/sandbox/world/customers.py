@@ -20,6 +20,7 @@ from accuconf.sandbox.world.lines import (
     closed_on,
     lines_of,
     months_back,
+    months_until,
 )
 from accuconf.sandbox.world.people import callers_of, users_of
 
@@ -82,6 +83,7 @@ def _account(company: Company, until: dt.date, stripe: dict[str, dict[str, str]]
         "time_zone": company.zone,
         "currency": CURRENCY,
         "activated_on": activated_on(company, until).isoformat(),
+        "billed_from": months_until(until)[0].first_day.isoformat(),
         "closed_on": _day(closed_on(company, until)),
         "rate_plan": company.plan,
         "stripe": _stripe(company, until, stripe.get(company.number)),

@@ -81,7 +81,7 @@ def append_only(table):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_append_only"),
-        ("billing", "0001_initial"),
+        ("billing", "0002_initial"),
     ]
 
     operations = [
