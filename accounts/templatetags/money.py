@@ -8,7 +8,8 @@ from accounts.money import Money
 
 register = template.Library()
 
-CENTS = 2
+#: Rates are written with at least so many decimals, so that their points stand in line.
+DECIMALS = 4
 
 
 @register.filter
@@ -19,8 +20,8 @@ def money(amount, currency="USD"):
 
 @register.filter
 def rate(per_minute, currency="USD"):
-    """Write a rate per minute with the decimals it has, at least two: `$0.04`, `$0.0425`."""
+    """Write a rate per minute with the decimals it has, at least four: `$0.0400`, `$0.042525`."""
     digits = f"{Decimal(per_minute).normalize():f}"
     decimals = len(digits.partition(".")[2])
     symbol = "$" if currency == "USD" else f"{currency} "
-    return symbol + digits + ("." if decimals == 0 else "") + "0" * (CENTS - decimals)
+    return symbol + digits + ("." if decimals == 0 else "") + "0" * (DECIMALS - decimals)

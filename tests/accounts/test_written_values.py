@@ -27,14 +27,14 @@ def test_amounts(amount, written):
 @pytest.mark.parametrize(
     ("per_minute", "written"),
     [
-        ("0.04", "$0.04"),
-        ("0.040000", "$0.04"),
+        ("0.04", "$0.0400"),
+        ("0.040000", "$0.0400"),
         ("0.0425", "$0.0425"),
-        ("1", "$1.00"),
-        ("10", "$10.00"),
+        ("1", "$1.0000"),
+        ("10", "$10.0000"),
     ],
 )
-def test_rates_keep_the_decimals_they_have(per_minute, written):
+def test_rates_have_at_least_four_decimals(per_minute, written):
     assert money.rate(per_minute) == written
 
 

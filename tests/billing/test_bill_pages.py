@@ -153,10 +153,10 @@ def test_detail_is_grouped_by_conference_with_sub_totals(client, admin, account)
 
     assert rows(card(client.get(page_of(bill)), "detail")) == [
         ["Board , sub-total", "", "", "4", "107", "", "$5.30"],
-        ["Mar 1, 2026, 1:00 AM Toll-free", "Toll-free", "–", "3", "100", "$0.05", "$5.00"],
+        ["Mar 1, 2026, 1:00 AM Toll-free", "Toll-free", "–", "3", "100", "$0.0500", "$5.00"],
         ["Mar 1, 2026, 2:00 AM Toll-free", "Toll-free", "–", "1", "7", "$0.0425", "$0.30"],
         ["Sales & more , sub-total", "", "", "2", "1", "", "$1.00"],
-        ["Mar 1, 2026, 3:00 AM Toll-free", "Toll-free", "–", "2", "1", "$1.00", "$1.00"],
+        ["Mar 1, 2026, 3:00 AM Toll-free", "Toll-free", "–", "2", "1", "$1.0000", "$1.00"],
         ["Total", "", "", "6", "108", "", "$6.30"],
     ]
 
@@ -272,7 +272,7 @@ def test_unbilled_activity_is_what_the_next_bill_will_say(client, biller, accoun
     assert read(response).one("h1").text == "Bills"
     assert rows(card(response, "detail")) == [
         ["Weekly meeting , sub-total", "", "", "1", "10", "", "$0.49"],
-        ["Apr 9, 2026, 12:00 PM Toll-free", "Toll-free", "–", "1", "10", "$0.049", "$0.49"],
+        ["Apr 9, 2026, 12:00 PM Toll-free", "Toll-free", "–", "1", "10", "$0.0490", "$0.49"],
         ["Total", "", "", "1", "10", "", "$0.49"],
     ]
 

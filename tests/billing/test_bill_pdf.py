@@ -120,7 +120,7 @@ def test_lines_stand_under_their_conference_with_sub_totals(account):
 
     words = words_of(bill)
 
-    assert "Mar 1, 2026, 1:00 AM Toll-free 2 30 $0.049 $1.47 Sub-total 2 30 $1.47" in words
+    assert "Mar 1, 2026, 1:00 AM Toll-free 2 30 $0.0490 $1.47 Sub-total 2 30 $1.47" in words
     assert "4 1,000 $0.0425 $42.50" in words
     assert "Sub-total 5 1,005 $43.00 Total 7 1,035 $44.47" in words
 
@@ -128,7 +128,7 @@ def test_lines_stand_under_their_conference_with_sub_totals(account):
 def test_printed_costs_add_up_to_the_printed_total(account):
     words = words_of(bill_of(account, calls=60))
 
-    costs = [int(cents.replace(".", "")) for cents in re.findall(r"\$0\.049 \$(\d+\.\d\d)", words)]
+    costs = [int(cents.replace(".", "")) for cents in re.findall(r"\$0\.0490 \$(\d+\.\d\d)", words)]
     [total] = re.findall(r"Total 180 \S+ \$(\d+\.\d\d) Times", words)
     assert len(costs) == 60
     assert sum(costs) == int(total.replace(".", ""))
@@ -172,7 +172,7 @@ def test_page_heads_are_repeated_and_pages_counted(account):
 def test_no_line_is_lost_at_a_page_break(account):
     words = words_of(bill_of(account, calls=120))
 
-    minutes = [int(found) for found in re.findall(r"Toll-free 3 (\d+) \$0\.049", words)]
+    minutes = [int(found) for found in re.findall(r"Toll-free 3 (\d+) \$0\.0490", words)]
     assert minutes == list(range(100, 220))
 
 
