@@ -20,3 +20,16 @@ class StaffToTheBackOfficeMiddleware:
         if is_for_customers and request.user.is_authenticated and request.user.account_id is None:
             return redirect("admin:index")
         return None
+
+
+class PrivatePagesMiddleware:
+    """Keeps signed-in people's pages out of every cache, so that going back shows nothing."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response

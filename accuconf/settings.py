@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "users.middleware.ReaderTimeZoneMiddleware",
     "accuconf.middleware.StaffToTheBackOfficeMiddleware",
+    "accuconf.middleware.PrivatePagesMiddleware",
 ]
 
 ROOT_URLCONF = "accuconf.urls"

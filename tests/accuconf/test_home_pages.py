@@ -173,3 +173,9 @@ def test_front_door_leads_to_the_start_page(client, admin):
     sign_in(client, admin)
 
     assert client.get("/")["Location"] == HOME
+
+
+def test_pages_of_signed_in_people_stay_out_of_caches(client, admin):
+    sign_in(client, admin)
+
+    assert client.get(HOME)["Cache-Control"] == "private, no-store"
