@@ -39,3 +39,11 @@ def test_the_command_names_a_path_that_cannot_be_read(db, tmp_path):
     with pytest.raises(CommandError, match=r"missing\.xml: No such file or directory\."):
         command(tmp_path / "missing.xml")
     assert CallFile.objects.count() == 0
+
+
+def test_files_of_a_folder_that_are_left_out_are_named(tmp_path, db):
+    (tmp_path / "notes.txt").write_text("not a call")
+
+    assert command(tmp_path)[-1] == (
+        f"Left out, not a call file by its name: {tmp_path / 'notes.txt'}"
+    )

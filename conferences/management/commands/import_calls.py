@@ -31,6 +31,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
         self.report(len(files), total)
+        for path in sorted(left_out(paths, files)):
+            self.stdout.write(self.style.WARNING(f"Left out, not a call file by its name: {path}"))
 
     def report(self, files, total):
         self.stdout.write(
@@ -49,6 +51,12 @@ class Command(BaseCommand):
                     "see Quarantine under /staff/."
                 )
             )
+
+
+def left_out(paths, files):
+    """Return the files of the folders among `paths` that are not among `files`."""
+    below = (file for path in paths if path.is_dir() for file in path.rglob("*"))
+    return {file for file in below if file.is_file()}.difference(files)
 
 
 def files_of(path):
