@@ -1,6 +1,5 @@
 """What all pages of the staff's back office have in common: care with rows, and the audit log."""
 
-from allauth.account.adapter import get_adapter
 from django.contrib import admin
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery
@@ -10,8 +9,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import actor_of
 from accounts.models import Account
-from accounts.services import label_of, record
+from accounts.services.audit import label_of, record
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -131,10 +131,9 @@ def _record(request, verb, obj, subject, **circumstances):
     record(
         verb,
         subject,
+        by=actor_of(request),
         now=timezone.now(),
-        actor=request.user,
         account=_account_of(obj),
-        from_address=get_adapter().get_client_ip(request),
         **circumstances,
     )
 

@@ -2,7 +2,7 @@
 
 from django.shortcuts import redirect
 
-CUSTOMER_APPS = {"accounts", "conferences", "billing"}
+CUSTOMER_APPS = {"accounts", "users", "conferences", "billing"}
 
 
 class StaffToTheBackOfficeMiddleware:

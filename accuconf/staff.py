@@ -9,6 +9,17 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+#: Pages that other packages bring. make_staff_groups makes groups; the rest is the users' own.
+NOT_FOR_STAFF = [
+    "auth.Group",
+    "account.EmailAddress",
+    "mfa.Authenticator",
+    "socialaccount.SocialAccount",
+    "socialaccount.SocialApp",
+    "socialaccount.SocialToken",
+    "usersessions.UserSession",
+]
+
 
 class StaffOfficeConfig(AdminConfig):
     """Django's admin with our own site."""
@@ -18,10 +29,7 @@ class StaffOfficeConfig(AdminConfig):
     def ready(self):
         """Find all pages, and take away those that other packages bring."""
         super().ready()
-        # Groups are made by make_staff_groups; addresses are changed on the user's own page.
-        admin.site.unregister(
-            [apps.get_model("auth.Group"), apps.get_model("account.EmailAddress")]
-        )
+        admin.site.unregister([apps.get_model(name) for name in NOT_FOR_STAFF])
 
 
 class StaffOffice(admin.AdminSite):

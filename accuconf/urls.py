@@ -11,10 +11,12 @@ from accuconf.home import home
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home")),
     path("customer/", home, name="home"),
+    path("customer/", include("users.sign_in_urls")),
+    path("customer/", include("users.profile_urls")),
     path("customer/", include("users.urls")),
     path("customer/", include("accounts.urls")),
     path("customer/", include("conferences.urls")),
-    path("customer/bills/", include("billing.urls")),
+    path("customer/", include("billing.urls")),
     path("staff/", admin.site.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.letters import envelope
 from accounts.templatetags.dates import month
 from billing.models import BillDelivery
 
@@ -25,9 +26,7 @@ def bill_letter(delivery: BillDelivery, pdf: bytes) -> EmailMultiAlternatives:
             subject=_("Bill %(bill)s for %(month)s: %(amount)s")
             % {"bill": bill, "month": month(bill.month.first_day), "amount": bill.amount_due},
             body=render_to_string("billing/mail/bill.txt", context),
-            to=[delivery.email],
-            reply_to=[settings.OPERATOR_EMAIL],
-            headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+            **envelope(delivery),
         )
         letter.attach_alternative(render_to_string("billing/mail/bill.html", context), "text/html")
     letter.attach(bill.document.filename, pdf, "application/pdf")

@@ -7,8 +7,8 @@ from billing import views
 app_name = "billing"
 
 urlpatterns = [
-    path("", views.bill_list, name="bill_list"),
-    path("unbilled/", views.unbilled_view, name="unbilled_view"),
-    path("<int:number>/", views.bill_view, name="bill_view"),
-    path("<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
+    path("bills/", views.bill_list, name="bill_list"),
+    path("bills/unbilled/", views.unbilled_view, name="unbilled_view"),
+    path("bills/<int:number>/", views.bill_view, name="bill_view"),
+    path("bills/<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
 ]

@@ -4,7 +4,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.services import record
+from accounts.actors import actor_of
+from accounts.services.audit import record
 from users.models import User
 
 
@@ -21,24 +22,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request, user):
         super().login(request, user)
-        record(
-            "signed in",
-            user,
-            now=timezone.now(),
-            actor=user,
-            account=user.account,
-            from_address=self.get_client_ip(request),
-        )
+        record("signed in", user, by=actor_of(request), now=timezone.now(), account=user.account)
 
     def authentication_failed(self, request, **credentials):
         """Write down whose sign-in was tried; the account's own log shows it where there is one."""
         email = credentials.get("email", "")
-        user = User.objects.select_related("account").filter(email=email.lower()).first()
+        user = User.objects.signing_in_by(email).select_related("account").first()
         record(
             "failed to sign in",
             user or "no user",
+            by=actor_of(request, label=email.lower() or "nobody"),
             now=timezone.now(),
-            actor_label=email or "nobody",
             account=user.account if user else None,
-            from_address=self.get_client_ip(request),
         )

@@ -28,7 +28,7 @@ class NewUserForm(forms.ModelForm):
 
     def clean_email(self):
         email = self.cleaned_data["email"].lower()
-        if User.objects.filter(email=email).exists():
+        if User.objects.signing_in_by(email).exists():
             raise ValidationError(_("Somebody signs in with this e-mail already."))
         return email
 
@@ -53,7 +53,7 @@ class UserForm(forms.ModelForm):
         if not active and self.instance.is_active and self.instance.role == Role.ADMIN:
             # The lock lasts until the page has saved: two at once cannot disable each other.
             account = Account.objects.select_for_update().get(pk=self.instance.account_id)
-            others = account.users.filter(role=Role.ADMIN, is_active=True)
+            others = account.users.active_admins()
             if not others.exclude(pk=self.instance.pk).exists():
                 raise ValidationError(_("The account's last active Customer Admin stays active."))
         return active

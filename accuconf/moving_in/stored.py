@@ -79,7 +79,8 @@ def notes_on_taken(used: Iterable[Use], taken: Collection[tuple[str, str]]) -> I
 def _taken(kind: str, values: Collection[str]) -> Iterable[str]:
     match kind:
         case "email":
-            people = User.objects.annotate(small=Lower("email")).filter(small__in=values)
+            people = User.objects.confirmed().annotate(small=Lower("email"))
+            people = people.filter(small__in=values)
             return people.values_list("small", flat=True)
         case "conference":
             lines = Conference.objects.filter(number__in=values)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
+from accounts.actors import Actor
 from accounts.models import Account, AuditEntry
-from accounts.services import audit_entry
+from accounts.services.audit import audit_entry
 from accuconf.moving_in.entries import AccountEntry, ConferenceEntry, DialInEntry, RatePlanEntry
 from billing.models import AccountPlan, Rate, RatePlan, StoredCard
 from conferences.models import Conference, DialInNumber, Pin, Schedule
@@ -18,7 +19,7 @@ from conferences.models.pin import digest_of, sealed
 from users.models import ConferenceRight, User
 
 #: Who the audit log says did it.
-ACTOR = "import_customers"
+ACTOR = Actor(label="import_customers")
 A_DAY = dt.timedelta(days=1)
 
 
@@ -209,8 +210,8 @@ def _record(rows, now):
         audit_entry(
             "imported",
             row,
+            by=ACTOR,
             now=now,
-            actor_label=ACTOR,
             account=row if isinstance(row, Account) else None,
         )
         for row in rows

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Outgoing, OutgoingQuerySet
 from billing.models.bill import Bill
 
 
@@ -47,33 +48,17 @@ class BillDocument(models.Model):
         return f"bill-{self.bill.label}.pdf"
 
 
-class BillDeliveryQuerySet(models.QuerySet):
+class BillDeliveryQuerySet(OutgoingQuerySet):
     def due(self, now):
         """Narrow to the e-bills to be sent at `now`: their PDF is made and their time has come."""
-        return self.filter(
-            state=BillDelivery.State.WAITING,
-            next_try_at__lte=now,
-            bill__document__made_at__isnull=False,
-        ).order_by("next_try_at", "pk")
+        return super().due(now).filter(bill__document__made_at__isnull=False)
 
 
-class BillDelivery(models.Model):
-    """The e-bill of one bill to one person, kept until it is sent or refused for good."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        SENT = "sent", _("Sent")
-        REFUSED = "refused", _("Refused")
+class BillDelivery(Outgoing):
+    """The e-bill of one bill to one person."""
 
     bill = models.ForeignKey(Bill, models.PROTECT, related_name="deliveries")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    email = models.EmailField(_("to"), max_length=254)
-    message_id = models.CharField(max_length=200, unique=True)
-    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
-    tries = models.PositiveIntegerField(_("tries"), default=0)
-    next_try_at = models.DateTimeField(_("next try"))
-    sent_at = models.DateTimeField(_("sent"), null=True)
-    last_error = models.TextField(_("last error"), blank=True)
 
     objects = BillDeliveryQuerySet.as_manager()
 

@@ -3,7 +3,8 @@
 import datetime as dt
 import itertools
 
-from accounts.services import record
+from accounts.actors import Actor
+from accounts.services.audit import record
 from billing.models import (
     Attempt,
     BillDelivery,
@@ -31,7 +32,8 @@ def everything(plan):
     line = make.conference(account=account, name=f"Line {serial}")
     make.pin(conference=line)
     make.dial_in_number(number=f"1800555{serial:04}", label=f"Number {serial}")
-    record("changed", account, now=NOW, actor=person, account=account, after={"phone": "1"})
+    by = Actor(user=person)
+    record("changed", account, by=by, now=NOW, account=account, after={"phone": "1"})
     bill = make.issued(account, MONTH, dollars=30)
     run, _ = BillRun.objects.get_or_create(
         year=2026, month_of_year=3, billing_zone="America/New_York", opened_at=NOW

@@ -11,9 +11,10 @@ import pytest
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
 
-from billing.models import Bill, BillDelivery, BillDocument
-from billing.services import delivery as post
-from billing.services.delivery import LEASE, PAUSES, queue_deliveries, send_due_deliveries
+from accounts.services import post
+from accounts.services.post import LEASE, PAUSES
+from billing.models import Bill, BillDocument
+from billing.services.delivery import queue_deliveries, send_due_deliveries
 from billing.services.documents import make_document
 from tests import make
 from tests.children import fork, run_together, wait
@@ -320,8 +321,8 @@ def test_without_the_claim_two_sweeps_send_twice(account, admin, smtp, monkeypat
     assert len(smtp.messages) > 1
 
 
-def unclaimed(pk, *, now):
-    return BillDelivery.objects.select_related("bill__document", "user").get(pk=pk)
+def unclaimed(letters, pk, *, now):
+    return letters.get(pk=pk)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""What is done about accounts: writing the audit log, which everyone else's changes go into."""
+"""Writing the audit log, which everyone's changes go into, in the transaction that makes them."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,17 +6,18 @@ from typing import Any
 
 from django.db import models
 
+from accounts.actors import Actor
 from accounts.models import Account, AuditEntry
 
 
 def record(
-    verb: str, subject: models.Model | str, *, now: dt.datetime, **circumstances: Any
+    verb: str, subject: models.Model | str, *, by: Actor, now: dt.datetime, **circumstances: Any
 ) -> AuditEntry:
     """Write to the audit log that somebody did `verb` (past tense) to `subject`, and return that.
 
     The circumstances are those of `audit_entry`.
     """
-    entry = audit_entry(verb, subject, now=now, **circumstances)
+    entry = audit_entry(verb, subject, by=by, now=now, **circumstances)
     entry.save(force_insert=True)
     return entry
 
@@ -25,34 +26,53 @@ def audit_entry(
     verb: str,
     subject: models.Model | str,
     *,
+    by: Actor,
     now: dt.datetime,
-    actor: models.Model | None = None,
-    actor_label: str = "",
     account: Account | None = None,
-    on_behalf_of: models.Model | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-    from_address: str | None = None,
 ) -> AuditEntry:
     """Make one line of the audit log, not saved yet: for those who write many at once.
 
-    `actor` is the user who did it; where nobody was signed in, `actor_label` says what did it.
-    `account` is the customer whose log shows it. `before` and `after` hold what changed, by name.
-    Raises TypeError where nobody is named.
+    `account` is the customer whose log shows it. `before` and `after` hold what changed, by name;
+    never a secret.
     """
-    if actor is None and not actor_label:
-        raise TypeError("the audit log says who did it: give an actor or an actor_label")
     return AuditEntry(
         at=now,
         account=account,
-        actor=actor,
-        actor_label=(actor_label or str(actor))[:254],
-        on_behalf_of=on_behalf_of,
+        actor=by.user,
+        actor_label=str(by)[:254],
+        on_behalf_of=by.on_behalf_of,
         verb=verb,
         subject=label_of(subject)[:200],
         before=_plain(before or {}),
         after=_plain(after or {}),
-        from_address=from_address,
+        from_address=by.from_address,
+    )
+
+
+def record_difference(
+    verb: str,
+    subject: models.Model | str,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    account: Account | None = None,
+) -> AuditEntry | None:
+    """Write down only what differs between `before` and `after`; None where nothing does."""
+    changed = [name for name in after if before.get(name) != after[name]]
+    if not changed:
+        return None
+    return record(
+        verb,
+        subject,
+        by=by,
+        now=now,
+        account=account,
+        before={name: before.get(name) for name in changed},
+        after={name: after[name] for name in changed},
     )
 
 

@@ -1,4 +1,4 @@
-"""The people who sign in, and the rights ticked for them on conferences."""
+"""The people who sign in."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -22,13 +22,12 @@ class RoleChoice(models.TextChoices):
     BILLING = Role.BILLING.value, _("Customer View Billing / AR")
 
 
-class RightChoice(models.TextChoices):
-    """The rights with the names that customers know."""
+class PersonState(models.TextChoices):
+    """How a person stands, as the user list shows it."""
 
-    VIEW = policy.Right.VIEW.value, _("View")
-    RECORDING = policy.Right.RECORDING.value, _("Recording")
-    MODERATE = policy.Right.MODERATE.value, _("Moderate")
-    FULL = policy.Right.FULL.value, _("Full Rights")
+    INVITED = "invited", _("Invited")
+    ACTIVE = "active", _("Active")
+    DISABLED = "disabled", _("Disabled")
 
 
 class UserQuerySet(models.QuerySet):
@@ -36,7 +35,29 @@ class UserQuerySet(models.QuerySet):
         """Narrow to the people of `user`'s own account, for those who may see the user list."""
         if not user.has_perm("users.view_user"):
             return self.none()
-        return self.filter(account_id=user.account_id)
+        return self.filter(account_id=user.account_id, removed_at=None)
+
+    def confirmed(self):
+        """Narrow to those who have proved that their address is theirs, and are still there."""
+        return self.filter(email_confirmed_at__isnull=False, removed_at=None)
+
+    def signing_in_by(self, email):
+        """Narrow to whoever signs in by `email`: one person at most."""
+        return self.confirmed()._addressed(email)
+
+    def invited_by(self, email):
+        """Narrow to those added under `email` who have not proved yet that it is theirs."""
+        return self.filter(email_confirmed_at=None, removed_at=None)._addressed(email)
+
+    def _addressed(self, email):
+        return self.alias(small_email=Lower("email")).filter(small_email=email.strip().lower())
+
+    def active_admins(self):
+        """Narrow to those who can run their account: active Customer Admins who have signed in.
+
+        An Admin who never proved the own e-mail may never come, so does not count.
+        """
+        return self.confirmed().filter(role=Role.ADMIN, is_active=True)
 
     def entitled_to_bills(self):
         """Narrow to the active people whose role lets them receive the e-bill."""
@@ -56,13 +77,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email):
-        return self.get(email=email.lower())
+        return self.signing_in_by(email).get()
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """One person with an own sign-in: on exactly one account, or of the operator's staff."""
 
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=150)
     account = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="users"
@@ -75,6 +96,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator's staff"), default=False)
     added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    email_confirmed_at = models.DateTimeField(
+        _("e-mail confirmed"),
+        null=True,
+        blank=True,
+        default=timezone.now,
+        help_text=_("empty: invited, and has not proved yet that the address is theirs"),
+    )
+    password_expires_at = models.DateTimeField(
+        _("temporary password works until"),
+        null=True,
+        blank=True,
+        help_text=_("set while somebody else knows the password: it must be changed"),
+    )
+    sign_in_epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("raised to end all of this person's sign-ins")
+    )
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -92,7 +130,20 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(account=None, is_staff=True, role="")
                 | Q(account__isnull=False, is_staff=False, is_superuser=False, role__in=list(Role)),
             ),
-            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="confirmed_email_is_one_person_s",
+                condition=Q(email_confirmed_at__isnull=False, removed_at=None),
+            ),
+            models.UniqueConstraint(
+                "account",
+                Lower("email"),
+                name="email_is_once_on_an_account",
+                condition=Q(removed_at=None),
+            ),
+            models.CheckConstraint(
+                name="removed_user_is_not_active", condition=Q(removed_at=None) | Q(is_active=False)
+            ),
         ]
 
     def __str__(self):
@@ -103,6 +154,28 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name
+
+    @property
+    def state(self):
+        """How this person stands: invited, active or disabled."""
+        if not self.is_active:
+            return PersonState.DISABLED
+        return PersonState.ACTIVE if self.email_confirmed_at else PersonState.INVITED
+
+    @property
+    def must_choose_password(self):
+        """Whether this person signs in by a password that somebody else typed."""
+        return self.password_expires_at is not None
+
+    def get_session_auth_hash(self):
+        """Tie each sign-in to the epoch too, so that raising it ends them all."""
+        return self._epoch_hash(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self):
+        return map(self._epoch_hash, super().get_session_auth_fallback_hash())
+
+    def _epoch_hash(self, password_hash):
+        return f"{password_hash}{self.sign_in_epoch:x}"
 
     def rights_on(self, conference):
         """Return the set of rights ticked for this person on `conference`."""
@@ -123,26 +196,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def refresh_from_db(self, *args, **kwargs):
         self.__dict__.pop("_ticked_rights", None)
         super().refresh_from_db(*args, **kwargs)
-
-
-class ConferenceRight(models.Model):
-    """One tick in the table of rights: `user` has `right` on `conference`."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="rights")
-    conference = models.ForeignKey("conferences.Conference", models.CASCADE, related_name="rights")
-    right = models.CharField(max_length=9, choices=RightChoice)
-
-    class Meta:
-        verbose_name = _("conference right")
-        verbose_name_plural = _("conference rights")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "conference", "right"], name="right_is_ticked_once"
-            ),
-            models.CheckConstraint(
-                name="right_is_one_of_the_policy", condition=Q(right__in=list(policy.Right))
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.user}: {self.get_right_display()} on {self.conference}"

@@ -1,4 +1,4 @@
-"""The customer companies, and the log of what was done to them."""
+"""The customer companies."""
 
 import functools
 import zoneinfo
@@ -59,6 +59,11 @@ class Account(models.Model):
     terms = models.CharField(_("payment terms"), max_length=5, choices=Terms)
     time_zone = models.CharField(_("time zone"), max_length=50, validators=[validate_time_zone])
     currency = models.CharField(_("currency"), max_length=3, default="USD")
+    requires_second_factor = models.BooleanField(
+        _("requires a second factor"),
+        default=False,
+        help_text=_("everybody of this account signs in with a second factor"),
+    )
     activated_on = models.DateField(_("activated on"))
     billed_from = models.DateField(
         _("billed from"),
@@ -91,32 +96,3 @@ class Account(models.Model):
         town = ", ".join(part for part in (self.city, place) if part)
         lines = [self.address_line1, self.address_line2, town, str(self.country.name)]
         return [line for line in lines if line]
-
-
-class AuditEntry(models.Model):
-    """One thing that somebody did: never changed, never deleted (a database trigger sees to it)."""
-
-    at = models.DateTimeField(_("when"))
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="audit_entries")
-    actor = models.ForeignKey("users.User", models.PROTECT, null=True, related_name="+")
-    actor_label = models.CharField(_("who"), max_length=254, help_text=_("the name as it was then"))
-    on_behalf_of = models.ForeignKey(
-        "users.User", models.PROTECT, null=True, related_name="+", verbose_name=_("on behalf of")
-    )
-    verb = models.CharField(_("did"), max_length=60)
-    subject = models.CharField(_("to what"), max_length=200)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    from_address = models.GenericIPAddressField(_("from address"), null=True)
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-        verbose_name = _("audit entry")
-        verbose_name_plural = _("audit log")
-        indexes = [
-            models.Index(fields=["account", "-at"], name="audit_of_account"),
-            models.Index(fields=["-at", "-id"], name="audit_by_time"),
-        ]
-
-    def __str__(self):
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb} {self.subject}"
