@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from accuconf.sandbox import servers
 
@@ -126,6 +127,9 @@ CELERY_BROKER_URL = servers.broker_url(REDIS_URL)
 # Longer than any task: a message whose worker was killed is given out again after this.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# PDFs queue apart: workers take from both in turn, so that no letter waits behind a bill run.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("documents")]
+CELERY_TASK_ROUTES = {"billing.tasks.make_document": {"queue": "documents"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

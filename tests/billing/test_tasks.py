@@ -29,6 +29,15 @@ def test_timetable_names_tasks_that_exist():
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= app.tasks.keys()
 
 
+def test_pdfs_queue_apart_so_that_letters_do_not_wait_behind_them():
+    def queue_of(task):
+        return app.amqp.router.route({}, task)["queue"].name
+
+    assert queue_of("billing.tasks.make_document") == "documents"
+    assert queue_of("accounts.tasks.send_letters") == "celery"
+    assert set(app.amqp.queues) == {"celery", "documents"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_timetable_bills_prints_mails_and_charges(at_once, stripe_standin, smtp):
     account = make.account(plan=make.rate_plan(local="0.10"))
