@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
+from accounts.services.letters import send_due_letters
 from billing.gateway import Gateway, GatewayUnavailable
 from billing.models import BillDocument, Collection
 from billing.services import collect, delivery, documents, runs
@@ -25,6 +26,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
         job.bill_id is not None for job in runs.issue_waiting(gateway=gateway, now=now)
     )
     done["documents"] = sum(1 for _ in make_documents(now=now))
+    done["letters"] = sum(1 for _ in send_due_letters(now=now))
     done["e-bills"] = sum(1 for _ in delivery.send_due_deliveries(now=now))
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
     return done
