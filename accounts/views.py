@@ -17,13 +17,13 @@ def account_view(request):
         Account.objects.visible_to(request.user).select_related("card"),
         pk=request.user.account_id,
     )
-    people = account.users.visible_to(request.user).prefetch_related("rights__conference")
+    people = account.users.visible_to(request.user).with_second_factor()
     return render(
         request,
         "accounts/account_view.html",
         {
             "account": account,
             "card": getattr(account, "card", None),
-            "people": page_of(request, people),
+            "people": page_of(request, people.prefetch_related("rights__conference")),
         },
     )

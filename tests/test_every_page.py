@@ -16,6 +16,15 @@ ANSWERS = {
     #                                 nob adm sch bas vie bil ano sta
     "home":                          "3   2   2   2   2   2   2   3",
     "accounts:account_view":         "3   2   403 403 403 403 2   3",
+    "users:user_add":                "3   2   403 403 403 403 2   3",
+    "users:user_view":               "3   2   404 404 404 404 404 3",
+    "users:rights_edit":             "3   2   404 404 404 404 404 3",
+    "users:rights_draft":            "3   405 405 405 405 405 405 3",
+    "users:user_disable":            "3   405 405 405 405 405 405 3",
+    "users:user_enable":             "3   405 405 405 405 405 405 3",
+    "users:user_end_sign_ins":       "3   405 405 405 405 405 405 3",
+    "users:user_invite":             "3   405 405 405 405 405 405 3",
+    "users:user_remove":             "3   2   404 404 404 404 404 3",
     "conferences:conference_list":   "3   2   2   2   2   403 2   3",
     "conferences:conference_view":   "3   2   404 404 2   404 404 3",
     "billing:bill_list":             "3   2   403 403 403 2   2   3",
@@ -35,7 +44,11 @@ ANSWERS = {
     "account_reset_password_from_key_done": "2 2 2 2 2 2 2 2",
 }  # fmt: skip
 #: What only reads answers every other method with 405, once somebody is signed in.
-READ_ONLY = [name for name in ANSWERS if ":" in name or name == "home"]
+READ_ONLY = [
+    name
+    for name in ANSWERS
+    if name in {"home", "users:user_view"} or (":" in name and not name.startswith("users:"))
+]
 
 
 @pytest.fixture
@@ -47,7 +60,7 @@ def people(account, admin, scheduler, basic, biller, stranger, staff, conference
 
 
 @pytest.fixture
-def addresses(account, conference):
+def addresses(account, conference, people):
     bill = make.issued(account, "2026-03", dollars=5)
     needed = {
         "conferences:conference_view": [conference.pk],
@@ -55,6 +68,8 @@ def addresses(account, conference):
         "billing:bill_pdf": [bill.number],
         "account_reset_password_from_key": ["1", "never-given"],
     }
+    of_one_person = [name for name in ANSWERS if name.startswith("users:") and "add" not in name]
+    needed |= {name: [people["basic"].pk] for name in of_one_person}
     return {name: reverse(name, args=needed.get(name)) for name in ANSWERS}
 
 

@@ -6,10 +6,13 @@ def menu(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.account_id is None:
         return {"menu": None}
+    return {"menu": menu_of(user)}
+
+
+def menu_of(user):
+    """Tell which entries the menu of the customer `user` has, as {entry: bool}."""
     return {
-        "menu": {
-            "may_list_conferences": user.has_perm("conferences.list_conferences"),
-            "may_view_bills": user.has_perm("billing.view_bill"),
-            "may_view_account": user.has_perm("accounts.view_account"),
-        }
+        "may_list_conferences": user.has_perm("conferences.list_conferences"),
+        "may_view_bills": user.has_perm("billing.view_bill"),
+        "may_view_account": user.has_perm("accounts.view_account"),
     }

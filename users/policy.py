@@ -105,6 +105,11 @@ def allows_on_conference(role: str, rights: Collection[str], permission: str) ->
     return role == ALL_CONFERENCES_ROLE or not needed.isdisjoint(rights)
 
 
+def keeps_ticks(role: str) -> bool:
+    """Tell whether rights stay ticked for `role`; not for one that never has a conference."""
+    return role in TICKED_ROLES or role == ALL_CONFERENCES_ROLE
+
+
 def rights_that_allow(role: str, permission: str) -> frozenset[Right]:
     """Return the rights any one of which gives `role` the `permission`; empty where none does.
 

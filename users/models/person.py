@@ -3,7 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,14 +43,22 @@ class UserQuerySet(models.QuerySet):
 
     def signing_in_by(self, email):
         """Narrow to whoever signs in by `email`: one person at most."""
-        return self.confirmed()._addressed(email)
+        return self.confirmed().addressed(email)
 
     def invited_by(self, email):
         """Narrow to those added under `email` who have not proved yet that it is theirs."""
-        return self.filter(email_confirmed_at=None, removed_at=None)._addressed(email)
+        return self.filter(email_confirmed_at=None).addressed(email)
 
-    def _addressed(self, email):
-        return self.alias(small_email=Lower("email")).filter(small_email=email.strip().lower())
+    def addressed(self, email):
+        """Narrow to those who are there under `email`, proved or not."""
+        there = self.filter(removed_at=None).alias(small_email=Lower("email"))
+        return there.filter(small_email=email.strip().lower())
+
+    def with_second_factor(self):
+        """Annotate `has_second_factor`: an authenticator app or a security key is set up."""
+        kinds = ["totp", "webauthn"]
+        having = self.model.objects.filter(pk=OuterRef("pk"), authenticator__type__in=kinds)
+        return self.annotate(has_second_factor=Exists(having))
 
     def active_admins(self):
         """Narrow to those who can run their account: active Customer Admins who have signed in.

@@ -1,17 +1,12 @@
 """What a person may do, in words."""
 
 from django import template
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from users import policy
-from users.models import RightChoice
+from users.wording import grouped, named_or_counted, names_of_rights
 
 register = template.Library()
-
-#: With more conferences than this, their number stands for their names.
-NAMED_CONFERENCES = 2
 
 
 @register.filter
@@ -30,30 +25,15 @@ def rights_in_words(user):
 @register.filter
 def rights_on(user, conference):
     """Name the rights of `user` on `conference`, as on the page where they are ticked."""
-    return _names(user.rights_on(conference))
+    return names_of_rights(user.rights_on(conference))
 
 
 def _grouped(rights):
-    ticked = {}
+    held = {}
     for right in rights:
-        ticked.setdefault(right.conference, set()).add(right.right)
-    conferences = {}
-    for conference, names in sorted(ticked.items(), key=lambda pair: pair[0].name):
-        conferences.setdefault(_names(names), []).append(conference.name)
+        held.setdefault(right.conference, set()).add(right.right)
     return [
         _("%(rights)s on %(conferences)s")
-        % {"rights": names, "conferences": _named_or_counted(where)}
-        for names, where in conferences.items()
+        % {"rights": names_of_rights(ticked), "conferences": named_or_counted(names)}
+        for ticked, names in grouped(held).items()
     ]
-
-
-def _names(rights):
-    return get_text_list([str(right.label) for right in RightChoice if right in rights], _("and"))
-
-
-def _named_or_counted(names):
-    if len(names) <= NAMED_CONFERENCES:
-        return get_text_list(names, _("and"))
-    return ngettext("%(count)d conference", "%(count)d conferences", len(names)) % {
-        "count": len(names)
-    }

@@ -1,0 +1,73 @@
+"""The form behind Add User."""
+
+import functools
+import zoneinfo
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from users.models import User
+
+
+@functools.cache
+def time_zones():
+    """List the names of the time zones that people live in: places, and UTC."""
+    names = sorted(zoneinfo.available_timezones())
+    places = [name for name in names if "/" in name and not name.startswith(("Etc/", "posix/"))]
+    return [*places, "UTC"]
+
+
+class NewPersonForm(forms.ModelForm):
+    """Somebody new on the account: nothing but what these four fields say is taken."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Optional. Leave it empty and we send a link to choose one. A password typed here works"
+            " for 72 hours: tell it to the person yourself. It is not kept when something else has"
+            " to be corrected."
+        ),
+    )
+
+    field_order = ["email", "name", "password", "time_zone"]
+
+    class Meta:
+        model = User
+        fields = ["email", "name", "time_zone"]
+        widgets = {
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+        labels = {"email": _("E-mail"), "name": _("Name"), "time_zone": _("Time zone")}
+        help_texts = {
+            "email": _("They sign in with it. We send the invitation there."),
+            "time_zone": _("In which the portal shows them dates and times."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        zone = self.initial["time_zone"]
+        names = time_zones() if zone in time_zones() else [zone, *time_zones()]
+        self.fields["time_zone"].widget = forms.Select(choices=[(name, name) for name in names])
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+    def clean_name(self):
+        """Put the name on one line: it stands in subjects and sentences of letters."""
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("password"):
+            person = User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
+            try:
+                validate_password(cleaned["password"], person)
+            except forms.ValidationError as reasons:
+                self.add_error("password", reasons)
+        return cleaned

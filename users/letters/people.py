@@ -1,0 +1,53 @@
+"""Invitations, and notices of what an Admin did about somebody."""
+
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+
+from accounts.letters import NoLongerWanted, from_template, writes
+from accounts.models import Letter
+from users.codes import proof_code
+from users.models import PersonState, User
+
+
+@writes("invitation")
+def invitation(letter: Letter) -> EmailMultiAlternatives:
+    """Write how to accept: by a link to choose a password, or a code beside the Admin's password.
+
+    Where the address meanwhile signs in somebody else, say that instead: only here, to whoever
+    reads the mail of that address, may it be told. Raises NoLongerWanted.
+    """
+    person = letter.user
+    if person.state != PersonState.INVITED:
+        raise NoLongerWanted("The invitation was accepted or taken back.")
+    if User.objects.signing_in_by(person.email).exists():
+        return from_template(letter, "users/mail/address_in_use.txt")
+    if person.must_choose_password:
+        code = proof_code(person)
+        return from_template(letter, "users/mail/invitation_with_code.txt", {"code": code})
+    return from_template(letter, "users/mail/invitation.txt", {"link": password_link(person)})
+
+
+def password_link(person: User) -> str:
+    """Return the address under which `person` chooses a password, for 72 hours."""
+    given = {
+        "uidb36": user_pk_to_url_str(person),
+        "key": default_token_generator.make_token(person),
+    }
+    return settings.PORTAL_URL + reverse("account_reset_password_from_key", kwargs=given)
+
+
+@writes("notice to person")
+def notice_to_person(letter: Letter) -> EmailMultiAlternatives:
+    """Write to somebody that their role or rights changed, or that they are kept out."""
+    return from_template(letter, "users/mail/notice_to_person.txt")
+
+
+@writes("notice to admin")
+def notice_to_admin(letter: Letter) -> EmailMultiAlternatives:
+    """Write to an Admin that somebody was added, removed or made Admin. Raises NoLongerWanted."""
+    if not letter.user.is_active:
+        raise NoLongerWanted("The Admin is no longer there.")
+    return from_template(letter, "users/mail/notice_to_admin.txt")
