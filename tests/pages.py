@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "line", "use", "path"}
 
 
-SIGNS_IN = "allauth.account.auth_backends.AuthenticationBackend"
+SIGNS_IN = "users.backends.PasswordBackend"
 
 
 def sign_in(client, user):
@@ -96,3 +96,9 @@ def facts(section):
     """Return the terms of a section's list of facts with what they say."""
     terms = [term.text for term in section.all("dt")]
     return dict(zip(terms, [fact.text for fact in section.all("dd")], strict=True))
+
+
+def complaints(response):
+    """List what a form says beside its fields that is wrong."""
+    beside = read(response).all("div", **{"class": "invalid-feedback"})
+    return [sentence.text for field in beside for sentence in field.all("p")]

@@ -20,8 +20,8 @@ LONGEST_FUNCTION = 40
 LIBRARY_DOORS = {"stripe": "billing/gateway", "weasyprint": "billing/pdf"}
 #: Rooms that stand at the door and may look at the clock; all others are told the time.
 ROOMS_WITH_A_CLOCK = {
-    "adapter", "admin", "commands", "home", "middleware", "sandbox", "staff", "tasks", "views",
-    "webhooks",
+    "adapter", "admin", "backends", "commands", "home", "middleware", "sandbox", "staff", "tasks",
+    "views", "webhooks",
 }  # fmt: skip
 CLOCKS = {
     "timezone.now", "datetime.now", "datetime.today", "datetime.utcnow", "date.today",
