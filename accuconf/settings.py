@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "users.middleware.FirstSignInMiddleware",
     "users.middleware.ReaderTimeZoneMiddleware",
     "accuconf.middleware.StaffToTheBackOfficeMiddleware",
     "accuconf.middleware.PrivatePagesMiddleware",
@@ -170,7 +171,7 @@ AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = [
     "users.backends.PolicyBackend",
     "users.backends.StaffBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "users.backends.PasswordBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -186,12 +187,29 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "users.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "users.forms.signing_in.SignInForm",
+    "reset_password": "users.forms.signing_in.LinkWishForm",
+    "user_token": "users.forms.signing_in.LinkForm",
+    "reset_password_from_key": "users.forms.signing_in.NewPasswordForm",
+    "set_password": "users.forms.signing_in.FirstPasswordForm",
+    "change_password": "users.forms.signing_in.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no letters
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = False  # letters are ours: users/letters
+ACCOUNT_RATE_LIMITS = {
+    # Signing in has limits of its own, which no stranger uses up for others: users/throttling.py.
+    "login": None,
+    "login_failed": None,
+    # Per address, anybody could keep its owner from asking.
+    "reset_password": "20/m/ip",
+    # These take a person who has signed in.
+    "change_password": "5/m/user,30/h/user",
+    "reauthenticate": "10/m/user,60/h/user",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGIN_TIMEOUT = 900

@@ -32,6 +32,8 @@ ANSWERS = {
     "billing:bill_pdf":              "3   2   404 404 404 2   404 3",
     "billing:unbilled_view":         "3   2   403 403 403 2   2   3",
     "account_login":                 "2   3   3   3   3   3   3   3",
+    "account_first_sign_in":         "3   3   3   3   3   3   3   3",
+    "account_first_sign_in_code":    "3   405 405 405 405 405 405 405",
     "account_logout":                "3   2   2   2   2   2   2   2",
     "account_signup":                "2   3   3   3   3   3   3   3",
     "account_inactive":              "2   2   2   2   2   2   2   2",

@@ -1,16 +1,34 @@
 """How allauth's pages behave here."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.actors import actor_of
+from accounts.actors import Actor, actor_of
 from accounts.services.audit import record
 from users.models import User
+from users.services import signing_in
+from users.throttling import (
+    TooManyTries,
+    count_sign_in,
+    forgive,
+    remember_browser,
+    wait_in_words,
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves; staff land in the back office; sign-ins are written down."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "The e-mail address and the password are not correct together."
+        ),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("This is not your password."),
+    }
 
     def is_open_for_signup(self, request):
         return False
@@ -20,18 +38,75 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("admin:index")
         return super().get_login_redirect_url(request)
 
-    def login(self, request, user):
-        super().login(request, user)
-        record("signed in", user, by=actor_of(request), now=timezone.now(), account=user.account)
+    def authenticate(self, request, **credentials):
+        """Look at the password only where there were not too many tries; count those that fail."""
+        now = timezone.now()
+        email = credentials["email"]
+        person = User.objects.signing_in_by(email).first()
+        try:
+            counters = count_sign_in(request, email, person, now=now)
+        except TooManyTries as refusal:
+            if refusal.is_first:
+                self._record_failure("was refused after too many tries", email, now=now)
+            raise ValidationError(wait_in_words(refusal, now=now), code="too_many_tries") from None
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            forgive(counters)
+        return user
 
     def authentication_failed(self, request, **credentials):
-        """Write down whose sign-in was tried; the account's own log shows it where there is one."""
-        email = credentials.get("email", "")
-        user = User.objects.signing_in_by(email).select_related("account").first()
+        self._record_failure("failed to sign in", credentials["email"], now=timezone.now())
+
+    def reauthenticate(self, user, password):
+        """Ask for the password again, of one who has signed in: no stranger gets to this limit."""
+        is_right = user.check_password(password)
+        if not is_right:
+            self._record("failed to confirm who they are", user)
+        return is_right
+
+    def login(self, request, user):
+        super().login(request, user)
+        self._record("signed in", user)
+
+    def post_login(self, request, user, **how):
+        """Know the browser from now on: all steps of signing in are done."""
+        response = super().post_login(request, user, **how)
+        if user.email_confirmed_at is not None:
+            remember_browser(request, response, user)
+        return response
+
+    def logout(self, request):
+        self._record("signed out", request.user)
+        super().logout(request)
+
+    def send_password_link(self, email):
+        signing_in.ask_for_password_link(email, now=timezone.now())
+
+    def set_password(self, user, password):
+        """Keep the password that `user` chose, by the link in a letter or knowing the old one.
+
+        Raises what choose_password raises.
+        """
+        signed_in = self.request.user.is_authenticated
+        address = self.get_client_ip(self.request)
+        by = actor_of(self.request) if signed_in else Actor(user=user, from_address=address)
+        signing_in.choose_password(user, password=password, by=by, now=timezone.now())
+
+    def _record(self, verb, user):
+        by = actor_of(self.request)
+        record(verb, user, by=by, now=timezone.now(), account=user.account)
+
+    def _record_failure(self, verb, email, *, now):
+        """Write down whose sign-in was tried; their account's own log shows it.
+
+        The log of an account that only invited the address does not: it would tell whether that
+        address signs in elsewhere.
+        """
+        person = User.objects.signing_in_by(email).select_related("account").first()
         record(
-            "failed to sign in",
-            user or "no user",
-            by=actor_of(request, label=email.lower() or "nobody"),
-            now=timezone.now(),
-            account=user.account if user else None,
+            verb,
+            person or "no user",
+            by=actor_of(self.request, label=email.lower()),
+            now=now,
+            account=person.account if person else None,
         )

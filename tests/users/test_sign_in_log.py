@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from tests import make
 from tests.make import PASSWORD
 
 
@@ -60,3 +61,30 @@ def test_password_is_never_in_the_log(client, basic):
     sign_in(client, basic.email, "hunter2 hunter2")
 
     assert "hunter2" not in str(AuditEntry.objects.values().get())
+
+
+def test_signing_out_is_in_the_log(client, basic):
+    sign_in(client, basic.email)
+    client.post(reverse("account_logout"))
+
+    entry = AuditEntry.objects.first()
+    assert (entry.verb, entry.actor, entry.account) == ("signed out", basic, basic.account)
+
+
+@pytest.mark.django_db
+def test_password_typed_into_the_field_of_the_address_is_not_kept(client):
+    sign_in(client, "hunter2 hunter2")
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_log_of_an_account_does_not_tell_whether_an_invited_address_signs_in_elsewhere(
+    client, account, stranger
+):
+    person = make.user(account=account, email="new@aurora.example", email_confirmed_at=None)
+
+    sign_in(client, person.email, "wrong")
+    make.user(account=stranger.account, email=person.email)
+    sign_in(client, person.email, "wrong")
+
+    assert not account.audit_entries.exists()

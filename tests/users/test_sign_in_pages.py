@@ -1,10 +1,8 @@
 """Signing in and out, and the pages around the password."""
 
-import re
-
 import pytest
-from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import make
 from tests.pages import read, sign_in
@@ -42,16 +40,39 @@ def test_wrong_password_and_unknown_address_get_the_same_words(client, basic, em
     response = submit(client, email, password)
 
     (message,) = read(response).all("div", **{"class": "alert alert-block alert-danger"})
-    assert message.text == "The email address and/or password you specified are not correct."
+    assert message.text == "The e-mail address and the password are not correct together."
 
 
-def test_disabled_person_does_not_get_in(client, basic):
+@pytest.mark.parametrize("password", [make.PASSWORD, "wrong"])
+def test_only_who_knows_the_password_is_told_that_a_sign_in_is_disabled(client, basic, password):
     basic.is_active = False
     basic.save()
 
-    submit(client, basic.email)
+    response = submit(client, basic.email, password)
 
+    told = response.get("Location") == reverse("account_inactive")
+    assert told == (password == make.PASSWORD)
     assert client.get(HOME).status_code == 302
+
+
+def test_removed_person_does_not_get_in(client, basic):
+    basic.is_active, basic.removed_at = False, timezone.now()
+    basic.save()
+
+    assert submit(client, basic.email).status_code == 200
+
+
+def test_what_was_typed_is_kept_but_the_password(client, db):
+    page = read(submit(client, "Nobody@aurora.example"))
+
+    assert page.one("input", name="login").attributes["value"] == "Nobody@aurora.example"
+    assert "value" not in page.one("input", name="password").attributes
+
+
+def test_fields_are_labelled_as_everywhere(client, db):
+    labels = [label.text.rstrip(" *") for label in read(client.get(SIGN_IN)).all("label")]
+
+    assert labels == ["E-mail address", "Password", "Stay signed in when I close the browser"]
 
 
 def test_staff_land_in_the_back_office(client, staff):
@@ -78,27 +99,3 @@ def test_nobody_signs_up_by_themselves(client, db):
     )
 
     assert read(response).one("h1").text == "Ask for a sign-in"
-
-
-def test_new_password_is_set_by_a_link_in_a_letter(client, basic):
-    client.post(reverse("account_reset_password"), {"email": basic.email})
-    (letter,) = mail.outbox
-    link = re.search(r"http://testserver(\S+)", letter.body).group(1)
-    form = client.get(link, follow=True)
-    client.post(
-        form.redirect_chain[-1][0],
-        {"password1": "quite another one", "password2": "quite another one"},
-    )
-
-    assert letter.to == [basic.email]
-    assert submit(client, basic.email, "quite another one").status_code == 302
-    assert client.get(HOME).status_code == 200
-
-
-def test_unknown_address_is_not_revealed_by_the_reset(client, basic):
-    answers = [
-        client.post(reverse("account_reset_password"), {"email": email}, follow=True)
-        for email in (basic.email, "nobody@aurora.example")
-    ]
-
-    assert answers[0].content == answers[1].content

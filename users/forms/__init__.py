@@ -1,1 +1,1 @@
-"""The forms about people."""
+"""What is typed about people, by noun."""

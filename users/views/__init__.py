@@ -1,1 +1,1 @@
-"""The pages about an account's people."""
+"""The pages about people and their sign-ins, by noun."""

@@ -1,0 +1,114 @@
+"""Getting in: the link to choose a password by, the choice, and the first sign-in."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+
+from accounts.actors import Actor
+from accounts.services.audit import record
+from accounts.services.letters import queue_letter
+from users.codes import is_proof_code
+from users.models import User
+from users.throttling import CODE_LETTER, PROOF_CODE, count
+
+#: Asking again within so many seconds brings no second letter.
+ONE_LETTER_PER_SECONDS = 5 * 60
+
+
+class AddressTaken(Exception):
+    """Whoever proves this address now comes too late: it signs in somebody else by now."""
+
+
+class AlreadyChosen(Exception):
+    """A password was chosen meanwhile, perhaps in another tab."""
+
+
+class SamePassword(Exception):
+    """The new password is the temporary one, which somebody else knows."""
+
+
+class WrongCode(Exception):
+    """This is not the code in the invitation."""
+
+
+def ask_for_password_link(email: str, *, now: dt.datetime) -> None:
+    """Queue the letter with the link to choose a password.
+
+    Whether anybody has that address is found out only when the letter is written, so that asking
+    takes as long and is answered alike for any.
+    """
+    window = int(now.timestamp()) // ONE_LETTER_PER_SECONDS
+    queue_letter("password_link", to=email, key=f"{window}:{email}", now=now)
+
+
+def settle_in(user: User, *, code: str, password: str, by: Actor, now: dt.datetime) -> None:
+    """Let somebody who signed in by a temporary password choose their own.
+
+    An invited person proves by the `code` from the invitation that the address is theirs; others
+    need none. Raises TooManyTries, WrongCode, SamePassword, AddressTaken, AlreadyChosen.
+    """
+    if user.email_confirmed_at is None:
+        count(PROOF_CODE, user.pk, now=now)
+        if not is_proof_code(user, code):
+            raise WrongCode(user.email)
+    choose_password(user, password=password, by=by, now=now)
+
+
+def choose_password(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
+    """Give `user` the `password` of their own choice, and end all their sign-ins.
+
+    Whoever calls this knows that it is them; an invited person's address counts as proved.
+    Raises SamePassword, AddressTaken, AlreadyChosen.
+    """
+    if user.must_choose_password and user.check_password(password):
+        raise SamePassword(user.email)
+    try:
+        with transaction.atomic():
+            _choose(user, password=password, by=by, now=now)
+    except IntegrityError as error:
+        user.refresh_from_db()
+        if _is_about_the_address(error):
+            raise AddressTaken(user.email) from error
+        raise
+
+
+def send_code_again(user: User, *, by: Actor, now: dt.datetime) -> None:
+    """Queue the invitation of `user` once more. Raises TooManyTries."""
+    count(CODE_LETTER, user.pk, now=now)
+    with transaction.atomic():
+        record("asked for the invitation again", user, by=by, now=now, account=user.account)
+        key = f"{user.pk}:{now.isoformat()}"
+        queue_letter("invitation", to=user.email, key=key, now=now, account=user.account, user=user)
+
+
+def _choose(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
+    known_by = user.password
+    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    if user.password != known_by:
+        raise AlreadyChosen(user.email)
+    was_invited = user.email_confirmed_at is None
+    user.set_password(password)
+    user.password_expires_at = None
+    user.email_confirmed_at = user.email_confirmed_at or now
+    user.sign_in_epoch += 1
+    user.save()
+    verb = "accepted the invitation" if was_invited else "chose a new password"
+    record(verb, user, by=by, now=now, account=user.account)
+    if not was_invited:
+        _queue_notice(user, by=by, now=now)
+
+
+def _queue_notice(user: User, *, by: Actor, now: dt.datetime) -> None:
+    queue_letter(
+        "password_changed",
+        to=user.email,
+        key=f"{user.pk}:{user.sign_in_epoch}",
+        now=now,
+        account=user.account,
+        user=user,
+        facts={"from_address": by.from_address},
+    )
+
+
+def _is_about_the_address(error: IntegrityError) -> bool:
+    return error.__cause__.diag.constraint_name == "confirmed_email_is_one_person_s"
