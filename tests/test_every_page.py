@@ -25,6 +25,8 @@ ANSWERS = {
     "users:user_end_sign_ins":       "3   405 405 405 405 405 405 3",
     "users:user_invite":             "3   405 405 405 405 405 405 3",
     "users:user_remove":             "3   2   404 404 404 404 404 3",
+    "accounts:log_list":             "3   2   403 403 403 403 2   3",
+    "accounts:log_export":           "3   2   403 403 403 403 2   3",
     "conferences:conference_list":   "3   2   2   2   2   403 2   3",
     "conferences:conference_view":   "3   2   404 404 2   404 404 3",
     "billing:bill_list":             "3   2   403 403 403 2   2   3",

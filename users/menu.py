@@ -15,4 +15,5 @@ def menu_of(user):
         "may_list_conferences": user.has_perm("conferences.list_conferences"),
         "may_view_bills": user.has_perm("billing.view_bill"),
         "may_view_account": user.has_perm("accounts.view_account"),
+        "may_view_log": user.has_perm("accounts.view_auditentry"),
     }

@@ -1,7 +1,7 @@
 """The customer companies, the log of what was done to them, and what they are written."""
 
 from accounts.models.account import Account, AccountQuerySet, Terms, validate_time_zone
-from accounts.models.audit import AuditEntry
+from accounts.models.audit import AuditEntry, AuditEntryQuerySet
 from accounts.models.letter import Letter
 from accounts.models.outgoing import Outgoing, OutgoingQuerySet
 
@@ -9,6 +9,7 @@ __all__ = [
     "Account",
     "AccountQuerySet",
     "AuditEntry",
+    "AuditEntryQuerySet",
     "Letter",
     "Outgoing",
     "OutgoingQuerySet",

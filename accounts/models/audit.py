@@ -1,9 +1,29 @@
 """The log of what was done, by whom, to what."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+
+
+class AuditEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Narrow to the log of `user`'s own account, for those who may read it.
+
+        What is of no account is the operator's own, and nobody's here.
+        """
+        if not user.has_perm("accounts.view_auditentry"):
+            return self.none()
+        return self.filter(account__isnull=False, account_id=user.account_id)
+
+    def with_people(self):
+        """Fetch who did it, and for whom, along with the entries."""
+        return self.select_related("actor", "on_behalf_of")
+
+    def verbs(self):
+        """List what was done, each kind once."""
+        return list(self.order_by("verb").values_list("verb", flat=True).distinct())
 
 
 class AuditEntry(models.Model):
@@ -22,6 +42,8 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict)
     from_address = models.GenericIPAddressField(_("from address"), null=True)
 
+    objects = AuditEntryQuerySet.as_manager()
+
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name = _("audit entry")
@@ -33,3 +55,10 @@ class AuditEntry(models.Model):
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.verb} {self.subject}"
+
+    @property
+    def who(self):
+        """Who did it, as customers read it: the operator's staff are marked as such."""
+        if self.actor is not None and self.actor.is_staff:
+            return gettext("%(name)s (operator)") % {"name": self.actor_label}
+        return self.actor_label

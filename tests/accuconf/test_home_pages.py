@@ -52,7 +52,7 @@ def test_admin_finds_money_conferences_and_people(client, admin, basic, conferen
 
     response = client.get(HOME)
 
-    assert menu(response) == ["Home", "Conferences", "Bills", "My Account"]
+    assert menu(response) == ["Home", "Conferences", "Bills", "My Account", "Audit log"]
     assert figures(response) == {
         "Amount due": ["$42.00", "$42.00 overdue"],
         "This month so far": ["$0.49", "10 minutes"],
