@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest
+
+
+class OnlyInPerson(PermissionDenied):
+    """Only the customer in person may do this, never staff who take their place."""
 
 
 @dataclass(frozen=True, slots=True)

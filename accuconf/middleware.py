@@ -5,6 +5,11 @@ from django.shortcuts import redirect
 CUSTOMER_APPS = {"accounts", "users", "conferences", "billing"}
 
 
+def is_for_customers(match):
+    """Tell whether the page that `match` leads to shows an account, of which staff have none."""
+    return match.app_name in CUSTOMER_APPS or match.view_name == "home"
+
+
 class StaffToTheBackOfficeMiddleware:
     """Sends the operator's staff, who have no account, from customer pages to the back office."""
 
@@ -15,9 +20,9 @@ class StaffToTheBackOfficeMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        match = request.resolver_match
-        is_for_customers = match.app_name in CUSTOMER_APPS or match.view_name == "home"
-        if is_for_customers and request.user.is_authenticated and request.user.account_id is None:
+        reader = request.user
+        is_staff = reader.is_authenticated and reader.account_id is None
+        if is_staff and is_for_customers(request.resolver_match):
             return redirect("admin:index")
         return None
 

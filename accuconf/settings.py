@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "users.middleware.FirstSignInMiddleware",
+    "accuconf.looking.middleware.LookingMiddleware",
     "users.middleware.ReaderTimeZoneMiddleware",
     "accuconf.middleware.StaffToTheBackOfficeMiddleware",
     "accuconf.middleware.PrivatePagesMiddleware",

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from accuconf import health
 from accuconf.home import home
+from accuconf.looking import views as looking
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home")),
@@ -17,6 +18,9 @@ urlpatterns = [
     path("customer/", include("accounts.urls")),
     path("customer/", include("conferences.urls")),
     path("customer/", include("billing.urls")),
+    path("customer/looking/allow/", looking.look_allow, name="look_allow"),
+    path("customer/looking/stop/", looking.look_stop, name="look_stop"),
+    path("staff/look/<int:pk>/", admin.site.admin_view(looking.look_start), name="look_start"),
     path("staff/", admin.site.urls),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

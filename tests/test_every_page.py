@@ -33,6 +33,8 @@ ANSWERS = {
     "billing:bill_view":             "3   2   404 404 404 2   404 3",
     "billing:bill_pdf":              "3   2   404 404 404 2   404 3",
     "billing:unbilled_view":         "3   2   403 403 403 2   2   3",
+    "look_allow":                    "3   404 404 404 404 404 404 3",
+    "look_stop":                     "3   404 404 404 404 404 404 3",
     "account_login":                 "2   3   3   3   3   3   3   3",
     "account_first_sign_in":         "3   3   3   3   3   3   3   3",
     "account_first_sign_in_code":    "3   405 405 405 405 405 405 405",

@@ -1,12 +1,13 @@
 """How allauth's pages behave here."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actors import Actor, actor_of
+from accounts.actors import Actor, OnlyInPerson, actor_of
 from accounts.services.audit import record
 from users.models import User
 from users.services import signing_in
@@ -53,6 +54,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             forgive(counters)
         return user
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Answer as allauth does, but for staff who look as a customer: they cannot prove to be it.
+
+        allauth lets whoever has no password through, so it must not come to that question.
+        """
+        if getattr(context.request, "staff", None) is not None:
+            raise OnlyInPerson
+        return super().is_reauthentication_required(app=app, **kwargs)
 
     def authentication_failed(self, request, **credentials):
         self._record_failure("failed to sign in", credentials["email"], now=timezone.now())

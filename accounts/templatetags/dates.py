@@ -21,6 +21,13 @@ def when(value):
 
 
 @register.filter
+def clock(instant):
+    """Write the time of day of an instant as `2:05 PM`."""
+    local = instant.astimezone(timezone.get_current_timezone())
+    return formats.date_format(local, _("g:i\N{NO-BREAK SPACE}A"))
+
+
+@register.filter
 def month(first_day):
     """Write the calendar month of a date as `November 2026`."""
     return formats.date_format(first_day, _("F Y"))

@@ -132,6 +132,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["name", "email"]
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("look_as_user", _("Can look at the portal as a user"))]
         constraints = [
             models.CheckConstraint(
                 name="user_is_of_an_account_or_of_staff",

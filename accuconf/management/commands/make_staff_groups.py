@@ -13,8 +13,8 @@ from django.db.models.functions import Concat
 GROUPS = {
     "Billing staff": {
         "accounts.view_account", "accounts.add_account", "accounts.change_account",
-        "accounts.view_auditentry",
-        "users.view_user", "users.add_user", "users.change_user",
+        "accounts.view_auditentry", "accounts.view_letter",
+        "users.view_user", "users.add_user", "users.change_user", "users.look_as_user",
         "conferences.view_conference", "conferences.add_conference",
         "conferences.change_conference", "conferences.view_pin",
         "conferences.view_dialinnumber", "conferences.add_dialinnumber",
