@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, AuditEntry, Terms
+from accounts.models import Account, AuditEntry, Letter, Terms
 from accounts.staff import (
     DoneFilter,
     FrozenAdmin,
@@ -27,14 +27,15 @@ class AccountAdmin(StaffAdmin):
     list_filter = ["terms", ClosedFilter]
     search_fields = ["number__startswith", "name"]
     frozen_fields = ["number", "currency", "activated_on"]
-    readonly_fields = ["state", "people", "lines", "log"]
+    readonly_fields = ["state", "people", "lines", "letters", "log"]
     fieldsets = [
         (None, {"fields": ["number", "name", "state", "activated_on", "billed_from", "closed_on"]}),
         (_("Address"), {"fields": [
             "address_line1", "address_line2", "city", "region", "postal_code", "country", "phone",
         ]}),
         (_("Billing"), {"fields": ["terms", "currency", "time_zone"]}),
-        (_("More"), {"fields": ["people", "lines", "log"]}),
+        (_("Signing in"), {"fields": ["requires_second_factor"]}),
+        (_("More"), {"fields": ["people", "lines", "letters", "log"]}),
     ]  # fmt: skip
 
     def get_fieldsets(self, request, obj=None):
@@ -67,6 +68,10 @@ class AccountAdmin(StaffAdmin):
         conferences = Account._meta.get_field("conferences").related_model
         return list_link(account.line_count, conferences, account__id__exact=account.pk)
 
+    @admin.display(description=_("letters"))
+    def letters(self, account):
+        return list_link(_("What was written"), Letter, account__id__exact=account.pk)
+
     @admin.display(description=_("audit log"))
     def log(self, account):
         return list_link(_("What was done"), AuditEntry, account__id__exact=account.pk)
@@ -87,3 +92,16 @@ class AuditEntryAdmin(FrozenAdmin):
         names = sorted(entry.before.keys() | entry.after.keys())
         rows = ((name, entry.before.get(name, "–"), entry.after.get(name, "–")) for name in names)
         return format_html_join("", "<div>{}: {} → {}</div>", rows) or "–"
+
+
+@admin.register(Letter)
+class LetterAdmin(FrozenAdmin):
+    list_display = ["kind", "email", account_link, "state", "tries", "sent_at", "last_error"]
+    list_filter = ["state"]
+    list_select_related = ["account"]
+    ordering = ["-pk"]
+    search_fields = ["email__startswith", "kind__exact", "account__number__exact"]
+    fields = [
+        "kind", "email", "account", "user", "state", "tries", "queued_at", "next_try_at", "sent_at",
+        "message_id", "last_error",
+    ]  # fmt: skip

@@ -1,21 +1,27 @@
 """The back office's pages of people: customers' users, and the staff themselves."""
 
+from allauth.usersessions.models import UserSession
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import F, Q
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Account
-from accounts.staff import StaffAdmin, account_link
-from users.models import User
+from accounts.services.letters import queue_letter
+from accounts.staff import StaffAdmin, account_link, record_action
+from users.models import PersonState, RoleChoice, User
 from users.policy import Role
 
 
 class NewUserForm(forms.ModelForm):
     """A new person: of an account with a role, or of the staff with neither.
 
-    Nobody else ever knows their password: they choose it by “Forgot your password?”.
+    Nobody else ever knows their password: a customer's user gets a letter with the link to choose
+    it, staff choose it by “Forgot your password?”.
     """
 
     class Meta:
@@ -36,7 +42,12 @@ class NewUserForm(forms.ModelForm):
         cleaned = super().clean()
         if bool(cleaned.get("account")) != bool(cleaned.get("role")):
             raise ValidationError(_("A customer's user has an account and a role; staff neither."))
-        self.instance.is_staff = not cleaned.get("account")
+        account, email = cleaned.get("account"), cleaned.get("email", "")
+        if account and account.users.invited_by(email).exists():
+            self.add_error("email", _("This person is invited to the account already."))
+        self.instance.is_staff = not account
+        if account:
+            self.instance.email_confirmed_at = None
         self.instance.set_unusable_password()
         return cleaned
 
@@ -46,17 +57,33 @@ class UserForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone", "is_active", "groups", "is_superuser"]
+        fields = ["name", "role", "time_zone", "is_active", "groups", "is_superuser"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            self.fields["role"].required = True
+            self.fields["role"].choices = RoleChoice.choices
+
+    def clean_role(self):
+        role = self.cleaned_data["role"]
+        if role != Role.ADMIN and self._is_the_last_admin():
+            raise ValidationError(_("The account's last active Customer Admin keeps this role."))
+        return role
 
     def clean_is_active(self):
         active = self.cleaned_data["is_active"]
-        if not active and self.instance.is_active and self.instance.role == Role.ADMIN:
-            # The lock lasts until the page has saved: two at once cannot disable each other.
-            account = Account.objects.select_for_update().get(pk=self.instance.account_id)
-            others = account.users.active_admins()
-            if not others.exclude(pk=self.instance.pk).exists():
-                raise ValidationError(_("The account's last active Customer Admin stays active."))
+        if not active and self._is_the_last_admin():
+            raise ValidationError(_("The account's last active Customer Admin stays active."))
         return active
+
+    def _is_the_last_admin(self):
+        person = self.instance
+        if person.role != Role.ADMIN or not person.is_active:
+            return False
+        # The lock lasts until the page has saved: two at once cannot take each other's place.
+        account = Account.objects.select_for_update().get(pk=person.account_id)
+        return not account.users.active_admins().exclude(pk=person.pk).exists()
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -73,22 +100,43 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kinds.get(self.value(), Q()))
 
 
+class StateFilter(admin.SimpleListFilter):
+    """How people stand; those removed are kept, since the log names them."""
+
+    title = _("state")
+    parameter_name = "state"
+    states = {
+        "active": Q(is_active=True, email_confirmed_at__isnull=False),
+        "invited": Q(is_active=True, email_confirmed_at=None),
+        "disabled": Q(is_active=False, removed_at=None),
+        "removed": Q(removed_at__isnull=False),
+    }
+
+    def lookups(self, request, model_admin):
+        return [*PersonState.choices, ("removed", _("Removed"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(self.states.get(self.value(), Q()))
+
+
 @admin.register(User)
 class UserAdmin(StaffAdmin):
     """Only superusers add and change staff; whoever could change them could become one."""
 
-    list_display = ["name", "email", account_link, "role", "is_active", "last_login"]
-    list_filter = [KindFilter, "role", "is_active"]
+    list_display = ["name", "email", account_link, "role", "state", "last_login"]
+    list_filter = [KindFilter, "role", StateFilter]
     list_select_related = ["account"]
     search_fields = ["email", "name", "account__number__exact"]
     autocomplete_fields = ["account"]
     filter_horizontal = ["groups"]
+    actions = ["send_link", "end_sign_ins"]
     readonly_fields = [
-        "email", "account", "role", "receives_bills", "last_login", "added_at"
+        "email", "account", "state", "receives_bills", "email_confirmed_at", "password_expires_at",
+        "last_login", "added_at", "removed_at",
     ]  # fmt: skip
     customer_fields = [
-        "name", "email", "account", "role", "time_zone", "receives_bills", "is_active",
-        "last_login", "added_at",
+        "name", "email", "account", "role", "time_zone", "receives_bills", "state", "is_active",
+        "email_confirmed_at", "password_expires_at", "last_login", "added_at", "removed_at",
     ]  # fmt: skip
     staff_fields = [
         "name", "email", "time_zone", "is_active", "groups", "is_superuser", "last_login",
@@ -112,4 +160,91 @@ class UserAdmin(StaffAdmin):
 
     def has_change_permission(self, request, obj=None):
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or not obj.is_staff or request.user.is_superuser)
+        if obj is None or not may:
+            return may
+        return obj.removed_at is None and (not obj.is_staff or request.user.is_superuser)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            super().save_model(request, obj, form, change)
+            if obj.account_id:
+                _queue_link(obj, now=timezone.now())
+            return
+        # Only what was typed: what the person does about themselves at this moment stays.
+        obj.save(update_fields=[name for name in form.changed_data if name != "groups"])
+        if "is_active" in form.changed_data and not obj.is_active:
+            _end_sign_ins(obj)
+        if "role" in form.changed_data and obj.role == Role.BILLING:
+            _clear_rights(request, obj)
+
+    @admin.display(description=_("state"))
+    def state(self, person):
+        return _("Removed") if person.removed_at else person.state.label
+
+    @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
+    def send_link(self, request, people):
+        reached = [person for person in self._changeable(request, people) if person.is_active]
+        now = timezone.now()
+        for person in reached:
+            _queue_link(person, now=now)
+            record_action(request, "sent a link to choose a password to", person)
+        return self._told(
+            request,
+            reached,
+            ngettext(
+                "%(count)d letter is on its way.",
+                "%(count)d letters are on their way.",
+                len(reached),
+            ),
+        )
+
+    @admin.action(description=_("End all sign-ins"), permissions=["change"])
+    def end_sign_ins(self, request, people):
+        reached = self._changeable(request, people)
+        for person in reached:
+            _end_sign_ins(person)
+            record_action(request, "ended all sign-ins of", person)
+        return self._told(
+            request,
+            reached,
+            ngettext(
+                "%(count)d person has to sign in anew.",
+                "%(count)d people have to sign in anew.",
+                len(reached),
+            ),
+        )
+
+    def _changeable(self, request, people):
+        """List those of `people` whom the reader may change."""
+        return [person for person in people if self.has_change_permission(request, person)]
+
+    def _told(self, request, reached, words):
+        """Say how many were reached, and go back to the page of the one, or to the list."""
+        level = messages.SUCCESS if reached else messages.WARNING
+        self.message_user(request, words % {"count": len(reached)}, level)
+        return redirect("admin:users_user_change", reached[0].pk) if len(reached) == 1 else None
+
+
+def _queue_link(person, *, now):
+    """Queue the letter by which `person` chooses a password: the invitation, until accepted."""
+    queue_letter(
+        "password_reset" if person.email_confirmed_at else "invitation",
+        to=person.email,
+        key=f"{person.pk}:{now.isoformat()}",
+        now=now,
+        account=person.account,
+        user=person,
+    )
+
+
+def _end_sign_ins(person):
+    User.objects.filter(pk=person.pk).update(sign_in_epoch=F("sign_in_epoch") + 1)
+    UserSession.objects.filter(user=person).delete()
+
+
+def _clear_rights(request, person):
+    """Take away what is ticked: it would count again with the next role."""
+    rights = [str(right) for right in person.rights.select_related("user", "conference")]
+    if rights:
+        person.rights.all().delete()
+        record_action(request, "cleared the rights of", person, before={"rights": sorted(rights)})

@@ -32,7 +32,10 @@ class BilledAccountAdmin(AccountAdmin):
     readonly_fields = [*AccountAdmin.readonly_fields, "balance", "card", "bills", "books"]
     fieldsets = [
         *AccountAdmin.fieldsets[:-1],
-        (_("More"), {"fields": ["people", "lines", "balance", "card", "bills", "books", "log"]}),
+        (
+            _("More"),
+            {"fields": ["people", "lines", "balance", "card", "bills", "books", "letters", "log"]},
+        ),
     ]
     balance = amount_column("balance_cents", _("owes"))
 

@@ -5,6 +5,7 @@ import itertools
 
 from accounts.actors import Actor
 from accounts.services.audit import record
+from accounts.services.letters import queue_letter
 from billing.models import (
     Attempt,
     BillDelivery,
@@ -34,6 +35,9 @@ def everything(plan):
     make.dial_in_number(number=f"1800555{serial:04}", label=f"Number {serial}")
     by = Actor(user=person)
     record("changed", account, by=by, now=NOW, account=account, after={"phone": "1"})
+    queue_letter(
+        "invitation", to=person.email, key=f"{person.pk}", now=NOW, account=account, user=person
+    )
     bill = make.issued(account, MONTH, dollars=30)
     run, _ = BillRun.objects.get_or_create(
         year=2026, month_of_year=3, billing_zone="America/New_York", opened_at=NOW

@@ -16,6 +16,7 @@ from users.models import User
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 FROZEN = {
     "accounts.AuditEntry",
+    "accounts.Letter",
     "billing.Bill",
     "billing.BillDelivery",
     "billing.BillDocument",

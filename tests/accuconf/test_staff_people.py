@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, Letter
 from tests import make
 from tests.pages import sign_in
 from users.models import User
@@ -17,8 +19,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 
 def change(client, person, **typed):
-    everything = {"name": person.name, "time_zone": person.time_zone, **typed}
-    return client.post(reverse("admin:users_user_change", args=[person.pk]), everything)
+    kept = {"name": person.name, "role": person.role, "time_zone": person.time_zone}
+    return client.post(reverse("admin:users_user_change", args=[person.pk]), {**kept, **typed})
 
 
 def add(client, **typed):
@@ -168,3 +170,189 @@ def test_two_at_once_cannot_disable_the_last_two_admins(staff, admin, account):
         thread.join()
 
     assert account.users.filter(role="admin", is_active=True).count() == 1
+
+
+def test_new_customer_s_user_is_invited_by_letter(client, clerk, account):
+    sign_in(client, clerk)
+
+    add(client, email="new@aurora.example", account=account.pk, role="basic")
+
+    person = User.objects.get(email="new@aurora.example")
+    letter = Letter.objects.get()
+    assert person.email_confirmed_at is None
+    assert (letter.kind, letter.email, letter.user, letter.account) == (
+        "invitation", "new@aurora.example", person, account,
+    )  # fmt: skip
+
+
+def test_new_staff_get_no_invitation(client, staff):
+    sign_in(client, staff)
+
+    add(client, email="second@meridian.example")
+
+    assert Letter.objects.count() == 0
+
+
+def test_same_person_is_invited_once_to_an_account(client, clerk, account):
+    make.user(account=account, email="new@aurora.example", email_confirmed_at=None)
+    sign_in(client, clerk)
+
+    response = add(client, email="NEW@aurora.example", account=account.pk, role="basic")
+
+    assert response.context["adminform"].form.errors["email"] == [
+        "This person is invited to the account already."
+    ]
+
+
+def test_role_is_changed_and_its_rights_go_with_view_billing(client, clerk, basic, conference):
+    make.rights(basic, conference, "view", "recording")
+    sign_in(client, clerk)
+
+    change(client, basic, is_active="on", role="billing")
+
+    basic.refresh_from_db()
+    assert basic.role == "billing"
+    assert basic.rights.count() == 0
+    assert list(AuditEntry.objects.order_by("pk").values_list("verb", "before", "account")) == [
+        (
+            "cleared the rights of",
+            {
+                "rights": [
+                    f"Ben Basic: Recording on {conference}",
+                    f"Ben Basic: View on {conference}",
+                ]
+            },
+            basic.account_id,
+        ),
+        ("changed", {"role": "basic"}, basic.account_id),
+    ]
+
+
+def test_rights_stay_with_any_other_role(client, clerk, basic, conference):
+    make.rights(basic, conference, "view")
+    sign_in(client, clerk)
+
+    change(client, basic, is_active="on", role="schedule")
+
+    assert basic.rights.count() == 1
+
+
+@pytest.mark.parametrize("role", ["", "owner"])
+def test_customer_s_user_always_has_a_role(client, clerk, basic, role):
+    sign_in(client, clerk)
+
+    response = change(client, basic, is_active="on", role=role)
+
+    assert "role" in response.context["adminform"].form.errors
+
+
+def test_last_active_admin_of_an_account_keeps_the_role(client, clerk, admin, account):
+    make.user(account=account, role="admin", email_confirmed_at=None)
+    sign_in(client, clerk)
+
+    response = change(client, admin, is_active="on", role="basic")
+
+    assert response.context["adminform"].form.errors["role"] == [
+        "The account's last active Customer Admin keeps this role."
+    ]
+
+
+def test_only_what_was_typed_is_written(client, clerk, basic):
+    sign_in(client, clerk)
+
+    with CaptureQueriesContext(connection) as queries:
+        change(client, basic, is_active="on", name="Benjamin")
+
+    written = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "users_user"')]
+    assert written == [
+        f"""UPDATE "users_user" SET "name" = 'Benjamin' WHERE "users_user"."id" = {basic.pk}"""
+    ]
+
+
+def test_disabling_ends_the_sign_ins_for_good(client, clerk, basic):
+    theirs = Client()
+    sign_in(theirs, basic)
+    sign_in(client, clerk)
+
+    change(client, basic)
+    change(client, basic, is_active="on")
+
+    basic.refresh_from_db()
+    assert basic.is_active
+    assert theirs.get("/customer/").status_code == 302
+
+
+def do(client, action, *people):
+    chosen = {"action": action, "_selected_action": [person.pk for person in people], "index": 0}
+    return client.post(reverse("admin:users_user_changelist"), chosen)
+
+
+@pytest.mark.parametrize(("confirmed", "kind"), [(True, "password_reset"), (False, "invitation")])
+def test_link_to_choose_a_password_is_sent(client, clerk, basic, confirmed, kind):
+    if not confirmed:
+        User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)
+    sign_in(client, clerk)
+
+    response = do(client, "send_link", basic)
+
+    assert response["Location"] == reverse("admin:users_user_change", args=[basic.pk])
+    assert [(letter.kind, letter.email) for letter in Letter.objects.all()] == [(kind, basic.email)]
+    assert AuditEntry.objects.get().verb == "sent a link to choose a password to"
+
+
+def test_sign_ins_of_a_person_are_ended(client, clerk, basic, admin):
+    theirs, others = Client(), Client()
+    sign_in(theirs, basic)
+    sign_in(others, admin)
+    sign_in(client, clerk)
+
+    do(client, "end_sign_ins", basic)
+
+    assert theirs.get("/customer/").status_code == 302
+    assert others.get("/customer/").status_code == 200
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.account) == ("ended all sign-ins of", basic.account)
+
+
+@pytest.mark.parametrize("action", ["send_link", "end_sign_ins"])
+def test_nothing_is_done_to_staff_by_others_nor_to_the_removed(
+    client, clerk, staff, removed, action
+):
+    sign_in(client, clerk)
+
+    do(client, action, staff, removed)
+
+    assert (Letter.objects.count(), AuditEntry.objects.count()) == (0, 0)
+    assert not User.objects.filter(sign_in_epoch__gt=0).exists()
+
+
+@pytest.fixture
+def removed(account):
+    return make.user(
+        account=account, name="Rita Removed", is_active=False, removed_at=timezone.now()
+    )
+
+
+def test_removed_people_are_shown_as_such_and_stay_as_they_are(client, staff, removed):
+    sign_in(client, staff)
+
+    listed = client.get(reverse("admin:users_user_changelist"), {"state": "removed"})
+    response = change(client, removed, is_active="on")
+
+    assert [person.name for person in listed.context["cl"].result_list] == ["Rita Removed"]
+    assert "Removed" in listed.content.decode()
+    assert response.status_code == 403
+
+
+def test_staff_cannot_confirm_an_address_or_lengthen_a_password(client, clerk, account):
+    person = make.user(account=account, email_confirmed_at=None)
+    sign_in(client, clerk)
+
+    change(
+        client, person, is_active="on", email_confirmed_at_0="2026-01-01",
+        email_confirmed_at_1="00:00", password_expires_at_0="2030-01-01", email="x@x.example",
+    )  # fmt: skip
+
+    before = (person.email, None, None)
+    person.refresh_from_db()
+    assert (person.email, person.email_confirmed_at, person.password_expires_at) == before
