@@ -29,6 +29,9 @@ def stripe_mixtures(settings) -> list[str]:
     itself = settings.STRIPE_API_BASE == settings.STRIPE_ITSELF
     if live and not itself:
         found.append("A live STRIPE_SECRET_KEY is never sent to another STRIPE_API_BASE.")
+    script_itself = settings.STRIPE_JS_URL.startswith("https://js.stripe.com/")
+    if live and not script_itself:
+        found.append("With a live STRIPE_SECRET_KEY no STRIPE_JS_URL but Stripe's sees a card.")
     if settings.SANDBOX:
         return found
     if not live:
@@ -37,6 +40,8 @@ def stripe_mixtures(settings) -> list[str]:
         found.append("In production STRIPE_PUBLISHABLE_KEY must be a live key.")
     if not itself:
         found.append("In production STRIPE_API_BASE must be Stripe itself, never a stand-in.")
+    if not script_itself:
+        found.append("In production STRIPE_JS_URL must be of https://js.stripe.com/.")
     return found
 
 

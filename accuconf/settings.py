@@ -289,6 +289,14 @@ STRIPE_ITSELF = "https://api.stripe.com"
 STRIPE_API_BASE = env.str(
     "STRIPE_API_BASE", default="http://127.0.0.1:8430" if SANDBOX else STRIPE_ITSELF
 )
+#: Stripe.js comes from Stripe itself, never bundled, or from the stand-in that answers the API too.
+STRIPE_JS_ITSELF = "https://js.stripe.com/endive/stripe.js"
+STRIPE_JS_URL = env.str(
+    "STRIPE_JS_URL",
+    default=STRIPE_JS_ITSELF
+    if STRIPE_API_BASE == STRIPE_ITSELF
+    else f"{STRIPE_API_BASE}/endive/stripe.js",
+)
 
 LOGGING = {
     "version": 1,

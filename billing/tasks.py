@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.gateway import gateway
 from billing.models import BillDocument
-from billing.services import delivery, documents, runs, sweep
+from billing.services import cards, delivery, documents, runs, sweep
 
 
 @shared_task
@@ -26,6 +26,12 @@ def issue_bills():
 @shared_task
 def collect_due():
     for _ in sweep.collect_due(gateway=gateway(), now=timezone.now()):
+        pass
+
+
+@shared_task
+def detach_replaced_cards():
+    for _ in cards.detach_replaced(gateway=gateway(), now=timezone.now()):
         pass
 
 

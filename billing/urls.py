@@ -7,6 +7,7 @@ from billing import views
 app_name = "billing"
 
 urlpatterns = [
+    path("account/edit/", views.account_edit, name="account_edit"),
     path("bills/", views.bill_list, name="bill_list"),
     path("bills/unbilled/", views.unbilled_view, name="unbilled_view"),
     path("bills/<int:number>/", views.bill_view, name="bill_view"),

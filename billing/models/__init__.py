@@ -3,7 +3,7 @@
 from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
 from billing.models.ledger import Allocation, Book, JournalEntry, Posting
 from billing.models.mailing import BillDelivery, BillDocument
-from billing.models.payment import Attempt, Collection, StoredCard
+from billing.models.payment import Attempt, Collection, Payer, ReplacedCard, StoredCard
 from billing.models.rates import AccountPlan, Rate, RatePlan
 from billing.models.run import BillJob, BillRun
 
@@ -22,8 +22,10 @@ __all__ = [
     "Book",
     "Collection",
     "JournalEntry",
+    "Payer",
     "Posting",
     "Rate",
     "RatePlan",
+    "ReplacedCard",
     "StoredCard",
 ]

@@ -12,6 +12,20 @@ from billing.models.bill import Bill
 MINIMUM_CHARGE_CENTS = 50
 
 
+class Payer(models.Model):
+    """An account as Stripe knows it, from before it has a card: one customer there, kept."""
+
+    account = models.OneToOneField(Account, models.PROTECT, related_name="payer")
+    customer_id = models.CharField(_("Stripe customer"), max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = _("payer")
+        verbose_name_plural = _("payers")
+
+    def __str__(self):
+        return f"{self.account}: {self.customer_id}"
+
+
 class StoredCard(models.Model):
     """The card that an account pays with. Stripe keeps the number; we keep what may be shown."""
 
@@ -32,7 +46,33 @@ class StoredCard(models.Model):
 
     @property
     def label(self):
-        return f"{self.brand.replace('_', ' ').title()} •••• {self.last4}"
+        return card_label(self.brand, self.last4)
+
+
+def card_label(brand, last4):
+    """Name a card as its holder knows it: `Visa •••• 4242`."""
+    return f"{brand.replace('_', ' ').title()} •••• {last4}"
+
+
+class ReplacedCard(models.Model):
+    """A card that its account no longer pays with; `detached_at`: since when Stripe forgot it."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    payment_method_id = models.CharField(_("Stripe payment method"), max_length=100, unique=True)
+    replaced_at = models.DateTimeField(_("replaced"))
+    detached_at = models.DateTimeField(_("detached at Stripe"), null=True)
+
+    class Meta:
+        verbose_name = _("replaced card")
+        verbose_name_plural = _("replaced cards")
+        indexes = [
+            models.Index(
+                fields=["replaced_at"], name="cards_to_detach", condition=Q(detached_at=None)
+            )
+        ]
+
+    def __str__(self):
+        return self.payment_method_id
 
 
 class CollectionQuerySet(models.QuerySet):

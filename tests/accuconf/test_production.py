@@ -58,6 +58,7 @@ def settings(**changes):
         "SANDBOX": False,
         "STRIPE_ITSELF": "https://api.stripe.com",
         "STRIPE_API_BASE": "https://api.stripe.com",
+        "STRIPE_JS_URL": "https://js.stripe.com/endive/stripe.js",
         "SANDBOX_VALUES": dict.fromkeys(checks.SECRETS, "sandbox"),
         **{name: GIVEN[name] for name in checks.SECRETS},
         "PIN_KEYS": ["first", "second"],
@@ -121,6 +122,11 @@ def test_a_secret_of_the_sandbox_is_refused_in_production(name):
         (
             {"SANDBOX": True, "STRIPE_API_BASE": "http://127.0.0.1:8430"},
             "never sent to another STRIPE_API_BASE",
+        ),
+        ({"STRIPE_JS_URL": "https://js.stripe.com.evil.example/"}, "STRIPE_JS_URL must be of"),
+        (
+            {"SANDBOX": True, "STRIPE_JS_URL": "http://127.0.0.1:8430/endive/stripe.js"},
+            "no STRIPE_JS_URL but Stripe's sees a card",
         ),
     ],
 )

@@ -17,5 +17,6 @@ def stripe_standin(_running_standin, settings):
     """The stand-in, with the portal's settings pointing at it."""
     _running_standin.reset()
     settings.STRIPE_API_BASE = _running_standin.url
+    settings.STRIPE_JS_URL = f"{_running_standin.url}/endive/stripe.js"
     yield _running_standin
     gateway().close()
