@@ -27,7 +27,7 @@ def rights_edit(request, pk):
         return _page(request, person, table, seen=standing(person))
     form = RightsForm(request.POST)
     if not form.is_valid():
-        return _again(request, person, form)
+        return _again(request, person, form, form.cleaned_data)
     if Role.ADMIN == form.cleaned_data["role"] != person.role:
         raise_if_reauthentication_required(request, app="users")
     return _update(request, person, form)
@@ -58,19 +58,18 @@ def rights_draft(request, pk):
 
 def _update(request, person, form):
     """Save the choice; where that is not possible, say why beside it."""
+    chosen = dict(form.cleaned_data)  # kept: an error takes its field out of there
     try:
-        changed = change_rights(
-            person, **form.cleaned_data, by=actor_of(request), now=timezone.now()
-        )
+        changed = change_rights(person, **chosen, by=actor_of(request), now=timezone.now())
     except (PersonRemoved, UnknownConference):
         raise Http404 from None
     except ChangedMeanwhile:
         person.refresh_from_db()
         current = RightsTable(person, role=person.role, ticked=person.ticked_rights)
-        return _again(request, person, form, seen=standing(person), current=current)
+        return _again(request, person, form, {**chosen, "seen": standing(person)}, current=current)
     except LastAdmin:
         form.add_error("role", only_admin(person))
-        return _again(request, person, form)
+        return _again(request, person, form, chosen)
     messages.success(request, _("The rights of %(name)s are updated.") % {"name": person.name})
     reader = changed if changed == request.user else request.user
     if not reader.has_perm("users.view_user"):  # who takes the own role away
@@ -78,15 +77,14 @@ def _update(request, person, form):
     return redirect("users:user_view", person.pk)
 
 
-def _again(request, person, form, *, seen=None, current=None):
+def _again(request, person, form, chosen, *, current=None):
     """Show the page with what was chosen, and what is wrong with it."""
-    chosen = form.cleaned_data
     table = RightsTable(
         person,
         role=chosen.get("role", person.role),
         ticked=chosen.get("ticked", person.ticked_rights),
     )
-    seen = seen or chosen.get("seen", "")
+    seen = chosen.get("seen", "")
     return _page(request, person, table, seen=seen, form=form, current=current)
 
 
