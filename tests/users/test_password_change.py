@@ -1,7 +1,10 @@
 """Changing one's own password, and confirming by it that it is you."""
 
+from time import sleep
+
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.services.letters import send_due_letters
 from tests import make
+from tests.children import run_together
 from tests.pages import complaints, read, sign_in
 from users.models import User
 
@@ -61,6 +65,31 @@ def test_wrong_current_password_changes_nothing(client, basic):
 
     assert complaints(response) == ["This is not your current password."]
     assert User.objects.get(pk=basic.pk).check_password(make.PASSWORD)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_windows_that_change_it_at_once_change_it_once():
+    person = make.user(account=make.account())
+    windows = [Client(), Client()]
+    for window in windows:
+        sign_in(window, person)
+
+    def window_sends(window, new):
+        sleep(0.3)  # until the person is held
+        assert change(window, new=new).status_code == 200
+
+    def both_wait():
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=person.pk)
+            sleep(1)
+
+    run_together(
+        both_wait,
+        lambda: window_sends(windows[0], "from the first window"),
+        lambda: window_sends(windows[1], "from the second window"),
+    )
+
+    assert AuditEntry.objects.get().verb == "chose a new password"
 
 
 def test_guessing_the_current_password_is_limited(client, basic):

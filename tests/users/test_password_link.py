@@ -2,10 +2,12 @@
 
 import datetime as dt
 import re
+from time import sleep
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from accounts.actors import Actor
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
 from tests import make
+from tests.children import run_together
 from tests.pages import complaints, read, sign_in
 from users.models import User
 from users.services.signing_in import AlreadyChosen, choose_password
@@ -157,6 +160,30 @@ def test_two_who_choose_at_once_are_told_apart(basic):
 
     basic.refresh_from_db()
     assert basic.check_password(NEW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link_opened_twice_and_sent_at_once_sets_one_password():
+    person = make.user(account=make.account(), email="twice@aurora.example")
+    tabs = [Client(), Client()]
+    pages = [
+        opened(tab, link) for tab, link in zip(tabs, 2 * [link_for(person.email)], strict=True)
+    ]
+
+    def tab_sends(number):
+        sleep(0.3)  # until the person is held
+        response = choose(tabs[number], pages[number], f"{NEW} {number}")
+        heading = read(response).one("h1").text
+        assert heading in {"Your password is set", "This link no longer works"}
+
+    def both_wait():
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=person.pk)
+            sleep(1)
+
+    run_together(both_wait, lambda: tab_sends(0), lambda: tab_sends(1))
+
+    assert verbs() == ["chose a new password"]
 
 
 def test_link_works_for_72_hours(client, basic):
