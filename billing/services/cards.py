@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Iterator, Mapping
 
 from django.db import transaction
@@ -41,6 +42,8 @@ def finished_setup(account: Account, setup_id: str, *, gateway: Gateway) -> Setu
 
     Raises CardNotUsable where it has not saved a card of this account's, GatewayUnavailable.
     """
+    if not re.fullmatch(r"seti_\w{1,100}", setup_id, re.ASCII):
+        raise CardNotUsable(f"made up, for {account}")
     try:
         setup = gateway.retrieve_setup(setup_id)
     except GatewayRefused as refusal:

@@ -10,6 +10,7 @@
     button.disabled = false;
   }
 
+  form.querySelector("[data-without-javascript]").hidden = true;
   part.hidden = false;
   if (!window.Stripe) {
     say(part.dataset.unreachable);

@@ -1,0 +1,455 @@
+"""The card on file: only what Stripe itself says was saved for the account, once, for everybody."""
+
+import datetime as dt
+import threading
+
+import pytest
+import stripe
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import AuditEntry, Letter
+from accounts.services.letters import send_due_letters
+from billing.gateway import GatewayRefused, GatewayUnavailable, gateway
+from billing.models import Attempt, Payer, ReplacedCard, StoredCard
+from billing.services import cards, sweep
+from billing.services.collect import collect
+from billing.views.account import stripe_sources
+from tests import make
+from tests.pages import card, facts, read, sign_in
+
+pytestmark = pytest.mark.usefixtures("stripe_standin")
+
+NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
+EDIT = reverse("billing:account_edit")
+
+
+@pytest.fixture
+def client_of_stripe(stripe_standin):
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        base_addresses={"api": stripe_standin.url},
+        http_client=stripe.RequestsClient(timeout=10),
+    ).v1
+
+
+@pytest.fixture
+def save(client_of_stripe):
+    """Do what Stripe's fields do in a browser: confirm a SetupIntent, by a test card's token."""
+
+    def save(setup, token="pm_card_visa"):
+        client_of_stripe.setup_intents.confirm(
+            setup.id, {"payment_method": token, "return_url": "https://portal.example/"}
+        )
+        return setup.id
+
+    return save
+
+
+@pytest.fixture
+def admin_again(client, admin):
+    """The Admin, signed in and having just proved once more who they are."""
+    sign_in(client, admin)
+    client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
+    return admin
+
+
+def begin(account):
+    return cards.begin_setup(account, gateway=gateway())
+
+
+def store(account, setup_id, *, by, now=NOW):
+    setup = cards.finished_setup(account, setup_id, gateway=gateway())
+    return cards.store_card(account, setup=setup, by=Actor(user=by), now=now)
+
+
+def attached(client_of_stripe, account):
+    customer = StoredCard.objects.get(account=account).customer_id
+    return {method.id for method in client_of_stripe.customers.payment_methods.list(customer).data}
+
+
+def form_of(client, **changes):
+    """Return what a browser would send from the page as it now is."""
+    form = read(client.get(EDIT)).one("form", **{"class": "account-form"})
+    typed = {
+        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
+    }
+    for select in form.all("select"):
+        (chosen,) = [one for one in select.all("option") if "selected" in one.attributes]
+        typed[select.attributes["name"]] = chosen.attributes["value"]
+    return typed | changes
+
+
+def error_of(response):
+    return read(response).one("p", **{"class": "card-error"}).text
+
+
+def test_first_card_of_an_account_is_stored_logged_and_told(account, admin, save):
+    stored = store(account, save(begin(account)), by=admin)
+
+    assert (stored.label, stored.account, stored.customer_id) == (
+        "Visa •••• 4242",
+        account,
+        account.payer.customer_id,
+    )
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.subject) == ("changed the card of", f"Account {account}")
+    assert entry.before == {"card": None}
+    assert entry.after == {"card": f"Visa •••• 4242, 12/{stored.expiry_year}"}
+    list(send_due_letters(now=timezone.now()))
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (
+        ["admin@aurora.example"],
+        "The card of Aurora Robotics was changed",
+    )
+    assert f"Card: – → Visa •••• 4242, 12/{stored.expiry_year}" in letter.body
+
+
+def test_setup_is_for_cards_to_be_charged_off_session(account, stripe_standin):
+    begin(account)
+
+    (intent,) = stripe_standin.objects("setup_intent")
+    assert intent["allowed_payment_method_types"] == ["card"]
+    assert (intent["usage"], intent["metadata"]) == ("off_session", {"account": account.number})
+
+
+def test_customer_at_stripe_is_made_once(account, stripe_standin):
+    first, second = begin(account), begin(account)
+
+    assert first.customer_id == second.customer_id == Payer.objects.get().customer_id
+    assert len(stripe_standin.objects("customer")) == 1
+
+
+def test_customer_whose_answer_was_lost_is_found_again(account, stripe_standin):
+    stripe_standin.fault("POST", r"^/v1/customers$", "drop_after", 3)
+    with pytest.raises(GatewayUnavailable):
+        begin(account)
+
+    begin(account)
+
+    assert len(stripe_standin.objects("customer")) == 1
+
+
+def test_storing_again_changes_nothing_more(account, admin, save):
+    setup_id = save(begin(account))
+
+    first, second = store(account, setup_id, by=admin), store(account, setup_id, by=admin)
+
+    assert first == second
+    assert (AuditEntry.objects.count(), Letter.objects.count()) == (1, 1)
+    assert not ReplacedCard.objects.exists()
+
+
+def test_old_card_is_forgotten_at_stripe_by_the_next_sweep(account, admin, save, client_of_stripe):
+    old = make.stripe_card(account)
+    new = store(account, save(begin(account), "pm_card_mastercard"), by=admin)
+    assert attached(client_of_stripe, account) == {old.payment_method_id, new.payment_method_id}
+
+    done = sweep.sweep(gateway=gateway(), now=NOW)
+
+    assert attached(client_of_stripe, account) == {new.payment_method_id}
+    assert done["cards"] == 1
+    assert sweep.sweep(gateway=gateway(), now=NOW)["cards"] == 0
+
+
+def test_old_card_that_stripe_cannot_forget_now_is_forgotten_later(
+    account, admin, save, stripe_standin
+):
+    make.stripe_card(account)
+    store(account, save(begin(account), "pm_card_mastercard"), by=admin)
+    stripe_standin.fault("POST", "/detach$", "status", 3, status=500)
+
+    assert list(cards.detach_replaced(gateway=gateway(), now=NOW)) == []
+    assert StoredCard.objects.get().last4 == "4444"
+    stripe_standin.clear_faults()
+    assert len(list(cards.detach_replaced(gateway=gateway(), now=NOW))) == 1
+
+
+def test_old_card_unknown_to_stripe_is_done_with(account, admin, save):
+    old = make.stripe_card(account)
+    store(account, save(begin(account), "pm_card_mastercard"), by=admin)
+    gateway().detach(old.payment_method_id)
+
+    assert len(list(cards.detach_replaced(gateway=gateway(), now=NOW))) == 1
+
+
+def test_card_that_a_payment_under_way_goes_by_is_kept_until_it_is_decided(
+    account, admin, save, stripe_standin
+):
+    make.stripe_card(account)
+    collection = make.issued(account, "2026-03", dollars=10).collection
+    stripe_standin.drop_next_answer("confirm", times=3)
+    with pytest.raises(GatewayUnavailable):
+        collect(collection, gateway=gateway(), now=NOW)
+    store(account, save(begin(account), "pm_card_mastercard"), by=admin)
+
+    assert list(cards.detach_replaced(gateway=gateway(), now=NOW)) == []
+    sweep.sweep(gateway=gateway(), now=NOW)
+
+    assert stripe_standin.charges() == [1000]
+    assert list(cards.detach_replaced(gateway=gateway(), now=NOW)) == []
+    assert ReplacedCard.objects.get().detached_at == NOW
+
+
+def test_replaced_card_does_not_come_back(account, admin, save):
+    first = save(begin(account))
+    kept = cards.finished_setup(account, first, gateway=gateway())
+    store(account, first, by=admin)
+    second = store(account, save(begin(account), "pm_card_mastercard"), by=admin)
+
+    with pytest.raises(cards.CardNotUsable):
+        cards.store_card(account, setup=kept, by=Actor(user=admin), now=NOW)
+
+    assert StoredCard.objects.get() == second
+
+
+@pytest.mark.parametrize("token", ["pm_card_chargeCustomerFail", "pm_card_authenticationRequired"])
+def test_new_card_is_tried_at_once_for_what_the_old_one_was_refused_for(
+    account, admin, save, stripe_standin, token
+):
+    make.stripe_card(account, token=token)
+    collection = make.issued(account, "2026-03", dollars=10).collection
+    collect(collection, gateway=gateway(), now=NOW)
+    assert stripe_standin.charges() == []
+
+    store(account, save(begin(account)), by=admin)
+    sweep.sweep(gateway=gateway(), now=NOW)
+
+    assert stripe_standin.charges() == [1000]
+    assert list(Attempt.objects.order_by("number").values_list("state", flat=True))[-1] == (
+        Attempt.State.SUCCEEDED
+    )
+
+
+def test_paid_bill_is_not_tried_again(account, admin, save, stripe_standin):
+    make.stripe_card(account)
+    collect(make.issued(account, "2026-03", dollars=10).collection, gateway=gateway(), now=NOW)
+
+    store(account, save(begin(account), "pm_card_mastercard"), by=admin)
+    sweep.sweep(gateway=gateway(), now=NOW)
+
+    assert stripe_standin.charges() == [1000]
+
+
+def test_setup_of_another_account_is_refused(account, stranger, save):
+    begin(account)
+    theirs = save(begin(stranger.account))
+
+    with pytest.raises(cards.CardNotUsable):
+        cards.finished_setup(account, theirs, gateway=gateway())
+
+
+def test_setup_of_our_customer_made_elsewhere_is_refused(account, save, client_of_stripe):
+    customer = begin(account).customer_id
+    foreign = client_of_stripe.setup_intents.create({"customer": customer})
+
+    with pytest.raises(cards.CardNotUsable):
+        cards.finished_setup(account, save(foreign), gateway=gateway())
+
+
+def test_setup_that_has_not_succeeded_is_refused(account):
+    with pytest.raises(cards.CardNotUsable):
+        cards.finished_setup(account, begin(account).id, gateway=gateway())
+
+
+def test_setup_whose_card_was_detached_is_refused(account, save):
+    setup_id = save(begin(account))
+    saved = cards.finished_setup(account, setup_id, gateway=gateway()).card
+    gateway().detach(saved.payment_method_id)
+
+    with pytest.raises(cards.CardNotUsable):
+        cards.finished_setup(account, setup_id, gateway=gateway())
+
+
+def test_detaching_what_is_not_there_is_refused(stripe_standin):
+    with pytest.raises(GatewayRefused):
+        gateway().detach("pm_unknown")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_store_one_card(account, admin, save):
+    setup_id = save(begin(account))
+    setup = cards.finished_setup(account, setup_id, gateway=gateway())
+    ready = threading.Barrier(2)
+
+    def press():
+        ready.wait()
+        cards.store_card(account, setup=setup, by=Actor(user=admin), now=NOW)
+        connection.close()
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (StoredCard.objects.count(), AuditEntry.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_fields_are_opened_only_after_proving_who_one_is(client, admin, stripe_standin, method):
+    sign_in(client, admin)
+
+    response = getattr(client, method)(EDIT, {"card": "new"})
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_reauthenticate"))
+    assert stripe_standin.objects("setup_intent") == []
+
+
+def test_saved_card_is_taken_only_after_proving_who_one_is(client, admin, account, save):
+    setup_id = save(begin(account))
+    sign_in(client, admin)
+    typed = form_of(client, setup_intent=setup_id, city="Salem")
+
+    asked = client.post(EDIT, typed)
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert not StoredCard.objects.exists()
+    client.post(asked["Location"], {"password": make.PASSWORD, "next": EDIT})
+
+    account.refresh_from_db()
+    assert (account.city, account.card.last4) == ("Salem", "4242")
+
+
+def test_page_with_the_fields_may_load_them_and_others_may_not(client, admin_again, stripe_standin):
+    plain, opened = client.get(EDIT), client.get(EDIT, {"card": "new"})
+
+    assert stripe_standin.url not in plain["Content-Security-Policy"]
+    policy = dict(
+        part.split(" ", 1) for part in opened["Content-Security-Policy"].split("; ") if " " in part
+    )
+    assert policy["script-src"] == f"'self' {stripe_standin.url}"
+    assert policy["frame-src"] == stripe_standin.url
+    assert policy["connect-src"] == f"'self' {stripe_standin.url}"
+    (script,) = read(opened).all("script", src=settings.STRIPE_JS_URL)
+    assert script.attributes["src"] == f"{stripe_standin.url}/endive/stripe.js"
+
+
+def test_policy_for_stripe_itself_names_its_hosts(settings):
+    settings.STRIPE_API_BASE = "https://api.stripe.com"
+    settings.STRIPE_JS_URL = "https://js.stripe.com/endive/stripe.js"
+
+    sources = stripe_sources()
+
+    assert sources["script-src"] == ["'self'", "https://js.stripe.com", "https://*.js.stripe.com"]
+    assert sources["frame-src"] == [
+        "https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"
+    ]  # fmt: skip
+    assert sources["connect-src"] == ["'self'", "https://api.stripe.com"]
+
+
+def test_address_and_card_are_saved_by_one_press(client, admin_again, account, save):
+    typed = form_of(client, setup_intent=save(begin(account)), city="Salem")
+
+    response = client.post(EDIT, typed)
+
+    assert response.status_code == 302
+    account.refresh_from_db()
+    assert (account.city, account.card.last4) == ("Salem", "4242")
+    assert client.post(EDIT, typed).status_code == 302
+    assert AuditEntry.objects.filter(verb__startswith="changed").count() == 2
+
+
+def test_mistake_in_the_address_keeps_the_saved_card_for_the_next_press(
+    client, admin_again, account, save
+):
+    setup_id = save(begin(account))
+
+    wrong = client.post(EDIT, form_of(client, setup_intent=setup_id, postal_code="90210"))
+
+    assert not StoredCard.objects.exists()
+    assert read(wrong).one("input", name="setup_intent").attributes["value"] == setup_id
+    assert facts(card(wrong, "payment"))["New card"].startswith("Visa •••• 4242 Confirmed.")
+
+
+def test_coming_back_by_redirect_shows_the_card_to_be_taken(client, admin_again, account, save):
+    setup_id = save(begin(account))
+
+    response = client.get(EDIT, {"setup_intent": setup_id, "redirect_status": "succeeded"})
+
+    assert facts(card(response, "payment"))["New card"].startswith("Visa •••• 4242 Confirmed.")
+    assert not StoredCard.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    ["seti_made_up", "../customers", "seti_1/../../charges", "pi_1", "x" * 5000, "\0", "é"],
+)
+def test_made_up_setup_changes_nothing_and_says_so(client, admin_again, account, made_up):
+    old = make.stripe_card(account)
+
+    response = client.post(EDIT, form_of(client, setup_intent=made_up, city="Salem"))
+
+    assert (
+        error_of(response) == "This card was not saved. The card on file stays; please try again."
+    )
+    account.refresh_from_db()
+    assert (account.city, account.card.payment_method_id) == ("Boston", old.payment_method_id)
+
+
+def test_setup_of_another_account_changes_nothing_and_says_so(
+    client, admin_again, account, stranger, save
+):
+    begin(account)
+
+    response = client.post(EDIT, form_of(client, setup_intent=save(begin(stranger.account))))
+
+    assert error_of(response).startswith("This card was not saved.")
+    assert not StoredCard.objects.exists()
+
+
+def test_address_is_changed_while_stripe_is_down(client, admin_again, account, stripe_standin):
+    stripe_standin.fault("POST", "^/v1/", "status", 99, status=503)
+
+    down = client.get(EDIT, {"card": "new"})
+
+    assert error_of(down).startswith("Our card processor does not answer at the moment")
+    assert read(down).all("iframe") == []
+    assert client.post(EDIT, form_of(client, city="Salem")).status_code == 302
+    account.refresh_from_db()
+    assert account.city == "Salem"
+
+
+def test_saved_card_waits_while_stripe_is_down(client, admin_again, account, save, stripe_standin):
+    setup_id = save(begin(account))
+    typed = form_of(client, setup_intent=setup_id, city="Salem")
+    stripe_standin.fault("GET", "^/v1/setup_intents/", "status", 3, status=503)
+
+    down = client.post(EDIT, typed)
+
+    assert error_of(down).startswith("Our card processor does not answer at the moment")
+    assert read(down).one("input", name="setup_intent").attributes["value"] == setup_id
+    stripe_standin.clear_faults()
+    client.post(EDIT, typed)
+    account.refresh_from_db()
+    assert (account.city, account.card.last4) == ("Salem", "4242")
+
+
+def test_crash_while_storing_leaves_neither_and_pressing_again_ends_well(
+    client, admin_again, account, save, monkeypatch
+):
+    typed = form_of(client, setup_intent=save(begin(account)), city="Salem")
+    client.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        patched.setattr(cards, "_tell", None)
+        assert client.post(EDIT, typed).status_code == 500
+    account.refresh_from_db()
+    assert (account.city, StoredCard.objects.count()) == ("Boston", 0)
+
+    client.post(EDIT, typed)
+
+    account.refresh_from_db()
+    assert (account.city, account.card.last4) == ("Salem", "4242")
+
+
+def test_what_was_typed_is_kept_when_another_card_is_wished_or_not(client, admin_again):
+    typed = form_of(client, city="Salem")
+
+    for wish in ("new", "keep"):
+        page = read(client.post(EDIT, typed | {"card": wish}))
+        assert page.one("input", name="city").attributes["value"] == "Salem"
+        assert page.one("input", name="seen").attributes["value"] == typed["seen"]
