@@ -29,6 +29,6 @@ def page_before(request):
 
 
 def own_path(path):
-    """Return `path` if it is one of ours, else that of the start page."""
+    """Return `path` if it is one of ours, and not that of the question, else the start page's."""
     is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if is_ours else reverse("home")
+    return path if is_ours and not path.startswith(reverse("look_allow")) else reverse("home")

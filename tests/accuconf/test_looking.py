@@ -317,7 +317,7 @@ def test_changes_need_a_reason(looking, reason):
 
 
 @pytest.mark.parametrize(
-    "next_page", ["https://evil.example/", "//evil.example", "customer", "/\\e"]
+    "next_page", ["https://evil.example/", "//evil.example", "customer", "/\\e", ALLOW]
 )
 def test_way_on_stays_in_the_portal(looking, next_page):
     response = looking.post(ALLOW, {"reason": "They asked.", "next": next_page})
