@@ -16,6 +16,7 @@ PAGES = {
         "/customer/bills/{bill}/pdf/",
         "/customer/bills/unbilled/",
         "/customer/account/",
+        "/customer/account/edit/",
         "/customer/password/",
         "/customer/signout/",
     ],
