@@ -4,8 +4,6 @@ import datetime as dt
 import threading
 
 import pytest
-import stripe
-from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
@@ -18,44 +16,12 @@ from billing.gateway import GatewayRefused, GatewayUnavailable, gateway
 from billing.models import Attempt, Payer, ReplacedCard, StoredCard
 from billing.services import cards, sweep
 from billing.services.collect import collect
-from billing.views.account import stripe_sources
 from tests import make
-from tests.pages import card, facts, read, sign_in
 
 pytestmark = pytest.mark.usefixtures("stripe_standin")
 
 NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 EDIT = reverse("billing:account_edit")
-
-
-@pytest.fixture
-def client_of_stripe(stripe_standin):
-    return stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY,
-        base_addresses={"api": stripe_standin.url},
-        http_client=stripe.RequestsClient(timeout=10),
-    ).v1
-
-
-@pytest.fixture
-def save(client_of_stripe):
-    """Do what Stripe's fields do in a browser: confirm a SetupIntent, by a test card's token."""
-
-    def save(setup, token="pm_card_visa"):
-        client_of_stripe.setup_intents.confirm(
-            setup.id, {"payment_method": token, "return_url": "https://portal.example/"}
-        )
-        return setup.id
-
-    return save
-
-
-@pytest.fixture
-def admin_again(client, admin):
-    """The Admin, signed in and having just proved once more who they are."""
-    sign_in(client, admin)
-    client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
-    return admin
 
 
 def begin(account):
@@ -70,22 +36,6 @@ def store(account, setup_id, *, by, now=NOW):
 def attached(client_of_stripe, account):
     customer = StoredCard.objects.get(account=account).customer_id
     return {method.id for method in client_of_stripe.customers.payment_methods.list(customer).data}
-
-
-def form_of(client, **changes):
-    """Return what a browser would send from the page as it now is."""
-    form = read(client.get(EDIT)).one("form", **{"class": "account-form"})
-    typed = {
-        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
-    }
-    for select in form.all("select"):
-        (chosen,) = [one for one in select.all("option") if "selected" in one.attributes]
-        typed[select.attributes["name"]] = chosen.attributes["value"]
-    return typed | changes
-
-
-def error_of(response):
-    return read(response).one("p", **{"class": "card-error"}).text
 
 
 def test_first_card_of_an_account_is_stored_logged_and_told(account, admin, save):
@@ -288,168 +238,3 @@ def test_two_at_once_store_one_card(account, admin, save):
         thread.join()
 
     assert (StoredCard.objects.count(), AuditEntry.objects.count()) == (1, 1)
-
-
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_fields_are_opened_only_after_proving_who_one_is(client, admin, stripe_standin, method):
-    sign_in(client, admin)
-
-    response = getattr(client, method)(EDIT, {"card": "new"})
-
-    assert response.status_code == 302
-    assert response["Location"].startswith(reverse("account_reauthenticate"))
-    assert stripe_standin.objects("setup_intent") == []
-
-
-def test_saved_card_is_taken_only_after_proving_who_one_is(client, admin, account, save):
-    setup_id = save(begin(account))
-    sign_in(client, admin)
-    typed = form_of(client, setup_intent=setup_id, city="Salem")
-
-    asked = client.post(EDIT, typed)
-    assert asked["Location"].startswith(reverse("account_reauthenticate"))
-    assert not StoredCard.objects.exists()
-    client.post(asked["Location"], {"password": make.PASSWORD, "next": EDIT})
-
-    account.refresh_from_db()
-    assert (account.city, account.card.last4) == ("Salem", "4242")
-
-
-def test_page_with_the_fields_may_load_them_and_others_may_not(client, admin_again, stripe_standin):
-    plain, opened = client.get(EDIT), client.get(EDIT, {"card": "new"})
-
-    assert stripe_standin.url not in plain["Content-Security-Policy"]
-    policy = dict(
-        part.split(" ", 1) for part in opened["Content-Security-Policy"].split("; ") if " " in part
-    )
-    assert policy["script-src"] == f"'self' {stripe_standin.url}"
-    assert policy["frame-src"] == stripe_standin.url
-    assert policy["connect-src"] == f"'self' {stripe_standin.url}"
-    (script,) = read(opened).all("script", src=settings.STRIPE_JS_URL)
-    assert script.attributes["src"] == f"{stripe_standin.url}/endive/stripe.js"
-
-
-def test_policy_for_stripe_itself_names_its_hosts(settings):
-    settings.STRIPE_API_BASE = "https://api.stripe.com"
-    settings.STRIPE_JS_URL = "https://js.stripe.com/endive/stripe.js"
-
-    sources = stripe_sources()
-
-    assert sources["script-src"] == ["'self'", "https://js.stripe.com", "https://*.js.stripe.com"]
-    assert sources["frame-src"] == [
-        "https://js.stripe.com", "https://*.js.stripe.com", "https://hooks.stripe.com"
-    ]  # fmt: skip
-    assert sources["connect-src"] == ["'self'", "https://api.stripe.com"]
-
-
-def test_address_and_card_are_saved_by_one_press(client, admin_again, account, save):
-    typed = form_of(client, setup_intent=save(begin(account)), city="Salem")
-
-    response = client.post(EDIT, typed)
-
-    assert response.status_code == 302
-    account.refresh_from_db()
-    assert (account.city, account.card.last4) == ("Salem", "4242")
-    assert client.post(EDIT, typed).status_code == 302
-    assert AuditEntry.objects.filter(verb__startswith="changed").count() == 2
-
-
-def test_mistake_in_the_address_keeps_the_saved_card_for_the_next_press(
-    client, admin_again, account, save
-):
-    setup_id = save(begin(account))
-
-    wrong = client.post(EDIT, form_of(client, setup_intent=setup_id, postal_code="90210"))
-
-    assert not StoredCard.objects.exists()
-    assert read(wrong).one("input", name="setup_intent").attributes["value"] == setup_id
-    assert facts(card(wrong, "payment"))["New card"].startswith("Visa •••• 4242 Confirmed.")
-
-
-def test_coming_back_by_redirect_shows_the_card_to_be_taken(client, admin_again, account, save):
-    setup_id = save(begin(account))
-
-    response = client.get(EDIT, {"setup_intent": setup_id, "redirect_status": "succeeded"})
-
-    assert facts(card(response, "payment"))["New card"].startswith("Visa •••• 4242 Confirmed.")
-    assert not StoredCard.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "made_up",
-    ["seti_made_up", "../customers", "seti_1/../../charges", "pi_1", "x" * 5000, "\0", "é"],
-)
-def test_made_up_setup_changes_nothing_and_says_so(client, admin_again, account, made_up):
-    old = make.stripe_card(account)
-
-    response = client.post(EDIT, form_of(client, setup_intent=made_up, city="Salem"))
-
-    assert (
-        error_of(response) == "This card was not saved. The card on file stays; please try again."
-    )
-    account.refresh_from_db()
-    assert (account.city, account.card.payment_method_id) == ("Boston", old.payment_method_id)
-
-
-def test_setup_of_another_account_changes_nothing_and_says_so(
-    client, admin_again, account, stranger, save
-):
-    begin(account)
-
-    response = client.post(EDIT, form_of(client, setup_intent=save(begin(stranger.account))))
-
-    assert error_of(response).startswith("This card was not saved.")
-    assert not StoredCard.objects.exists()
-
-
-def test_address_is_changed_while_stripe_is_down(client, admin_again, account, stripe_standin):
-    stripe_standin.fault("POST", "^/v1/", "status", 99, status=503)
-
-    down = client.get(EDIT, {"card": "new"})
-
-    assert error_of(down).startswith("Our card processor does not answer at the moment")
-    assert read(down).all("iframe") == []
-    assert client.post(EDIT, form_of(client, city="Salem")).status_code == 302
-    account.refresh_from_db()
-    assert account.city == "Salem"
-
-
-def test_saved_card_waits_while_stripe_is_down(client, admin_again, account, save, stripe_standin):
-    setup_id = save(begin(account))
-    typed = form_of(client, setup_intent=setup_id, city="Salem")
-    stripe_standin.fault("GET", "^/v1/setup_intents/", "status", 3, status=503)
-
-    down = client.post(EDIT, typed)
-
-    assert error_of(down).startswith("Our card processor does not answer at the moment")
-    assert read(down).one("input", name="setup_intent").attributes["value"] == setup_id
-    stripe_standin.clear_faults()
-    client.post(EDIT, typed)
-    account.refresh_from_db()
-    assert (account.city, account.card.last4) == ("Salem", "4242")
-
-
-def test_crash_while_storing_leaves_neither_and_pressing_again_ends_well(
-    client, admin_again, account, save, monkeypatch
-):
-    typed = form_of(client, setup_intent=save(begin(account)), city="Salem")
-    client.raise_request_exception = False
-    with monkeypatch.context() as patched:
-        patched.setattr(cards, "_tell", None)
-        assert client.post(EDIT, typed).status_code == 500
-    account.refresh_from_db()
-    assert (account.city, StoredCard.objects.count()) == ("Boston", 0)
-
-    client.post(EDIT, typed)
-
-    account.refresh_from_db()
-    assert (account.city, account.card.last4) == ("Salem", "4242")
-
-
-def test_what_was_typed_is_kept_when_another_card_is_wished_or_not(client, admin_again):
-    typed = form_of(client, city="Salem")
-
-    for wish in ("new", "keep"):
-        page = read(client.post(EDIT, typed | {"card": wish}))
-        assert page.one("input", name="city").attributes["value"] == "Salem"
-        assert page.one("input", name="seen").attributes["value"] == typed["seen"]
