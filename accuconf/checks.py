@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
-SECRETS = ["SECRET_KEY", "PIN_KEYS", "PIN_HASH_KEY", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"]
+SECRETS = [
+    "SECRET_KEY",
+    "PIN_KEYS",
+    "PIN_HASH_KEY",
+    "SECOND_FACTOR_KEYS",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_PUBLISHABLE_KEY",
+]
 LIVE_KEYS = ("sk_live_", "rk_live_")
 
 

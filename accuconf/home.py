@@ -10,6 +10,7 @@ from billing.standing import billing_day, owed_by, with_standing
 from billing.unbilled import unbilled_activity
 from conferences.models import Conference, DialInNumber
 from conferences.schedules import coming_up
+from users.second_factor import has_second_factor
 
 RECENT_BILLS = 6
 CHARTED_BILLS = 12
@@ -25,11 +26,19 @@ def home(request):
     now = timezone.now()
     context = {
         "account": user.account,
+        "urges_second_factor": _urges_second_factor(request),
         "money": _money(user, now) if user.has_perm("billing.view_bill") else None,
         "people": _people(user) if user.has_perm("users.view_user") else None,
         "lines": _lines(user, now) if user.has_perm("conferences.list_conferences") else None,
     }
     return render(request, "home.html", context)
+
+
+def _urges_second_factor(request):
+    """Tell whether to advise a second factor: to those who see money, until they put it away."""
+    if "second_factor_later" in request.session or not request.user.has_perm("billing.view_bill"):
+        return False
+    return not has_second_factor(request.user)
 
 
 def _money(user, now):

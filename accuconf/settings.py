@@ -83,6 +83,8 @@ MIDDLEWARE = [
     "users.middleware.FirstSignInMiddleware",
     "accuconf.looking.middleware.LookingMiddleware",
     "users.middleware.ReaderTimeZoneMiddleware",
+    "users.second_factor.SecondFactorMiddleware",
+    "users.middleware.LastSeenMiddleware",
     "accuconf.middleware.StaffToTheBackOfficeMiddleware",
     "accuconf.middleware.PrivatePagesMiddleware",
 ]
@@ -217,8 +219,19 @@ ACCOUNT_LOGIN_TIMEOUT = 900
 # Django's own tokens hold the address and the password; allauth's would keep addresses of its own.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 PASSWORD_RESET_TIMEOUT = 72 * 60 * 60
+MFA_ADAPTER = "users.mfa_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a code may be one step old or early; each works once all the same
+MFA_FORMS = {
+    "authenticate": "users.forms.second_factor.CodeForm",
+    "reauthenticate": "users.forms.second_factor.CodeAgainForm",
+    "activate_totp": "users.forms.second_factor.AppForm",
+    "add_webauthn": "users.forms.second_factor.PasskeyForm",
+    "authenticate_webauthn": "users.forms.second_factor.ByPasskeyForm",
+    "reauthenticate_webauthn": "users.forms.second_factor.AgainByPasskeyForm",
+    "login_webauthn": "users.forms.second_factor.SignInByPasskeyForm",
+}
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whether an address is proved, we keep ourselves
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SANDBOX
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -280,6 +293,11 @@ CHECK_TERMS_DAYS = 30
 PIN_KEYS = secret("PIN_KEYS", "c2FuZGJveC1waW4ta2V5LW5vdC1hLXNlY3JldC0wMDA=").split(",")
 #: Keys the look-up hash of PINs; changing it means hashing all PINs anew.
 PIN_HASH_KEY = secret("PIN_HASH_KEY", "sandbox-pin-hash-key")
+
+#: The secrets of second factors are encrypted likewise.
+SECOND_FACTOR_KEYS = secret(
+    "SECOND_FACTOR_KEYS", "c2FuZGJveC1zZWNvbmQtZmFjdG9yLWtleS0wMDAwMDA="
+).split(",")
 
 # --- Stripe ---------------------------------------------------------------------------------
 

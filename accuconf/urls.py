@@ -14,6 +14,7 @@ urlpatterns = [
     path("customer/", home, name="home"),
     path("customer/", include("users.sign_in_urls")),
     path("customer/", include("users.profile_urls")),
+    path("customer/second-factor/", include("users.second_factor_urls")),
     path("customer/", include("users.urls")),
     path("customer/", include("accounts.urls")),
     path("customer/", include("conferences.urls")),

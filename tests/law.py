@@ -16,6 +16,7 @@ ON_THE_ACCOUNT = {
     "users.change_user":            "Y . . .",
     "billing.view_bill":            "Y . . Y",
     "billing.receive_bill":         "Y . . Y",
+    "billing.decline_bill":         "Y . . .",
     "accounts.view_auditentry":     "Y . . .",
     "conferences.add_conference":   "Y Y . .",
     "users.change_profile":         "Y Y Y Y",

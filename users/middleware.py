@@ -8,6 +8,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from users.services.sign_ins import note_seen
+
 FIRST_SIGN_IN = {"account_first_sign_in", "account_first_sign_in_code"}
 
 
@@ -55,3 +57,19 @@ def is_settling_in(request):
     """Tell whether a person with a temporary password sits there, not staff who look as them."""
     is_themselves = getattr(request, "staff", None) is None
     return is_themselves and request.user.is_authenticated and request.user.must_choose_password
+
+
+class LastSeenMiddleware:
+    """Remembers when each sign-in was last used, for its owner's list."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and request.session.session_key:
+            note_seen(
+                request.session.session_key,
+                seconds=request.session.get_expiry_age(),
+                now=timezone.now(),
+            )
+        return self.get_response(request)

@@ -47,6 +47,7 @@ ACCOUNT_GRANTS: dict[str, frozenset[Role]] = {
     "users.change_profile": EVERY_ROLE,
     "billing.view_bill": frozenset({Role.ADMIN, Role.BILLING}),
     "billing.receive_bill": frozenset({Role.ADMIN, Role.BILLING}),
+    "billing.decline_bill": frozenset({Role.ADMIN}),
     "billing.pay_bill": frozenset({Role.ADMIN}),
     "conferences.add_conference": frozenset({Role.ADMIN, Role.SCHEDULE}),
     "conferences.list_conferences": frozenset({Role.ADMIN, Role.SCHEDULE, Role.BASIC}),

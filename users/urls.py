@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from users.views import people, rights
+from users.views import people, rights, second_factor
 
 app_name = "users"
 
@@ -20,4 +20,9 @@ one_person = [
 urlpatterns = [
     path("account/users/add/", people.user_add, name="user_add"),
     path("account/users/<int:pk>/", include(one_person)),
+    path(
+        "account/second-factor/",
+        second_factor.second_factor_require,
+        name="second_factor_require",
+    ),
 ]

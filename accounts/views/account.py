@@ -25,6 +25,6 @@ def account_view(request):
             "account": account,
             "card": getattr(account, "card", None),
             "people": page_of(request, people.prefetch_related("rights__conference")),
-            "may_edit": request.user.has_perm("accounts.change_account"),
+            "may_change_account": request.user.has_perm("accounts.change_account"),
         },
     )

@@ -25,6 +25,7 @@ GIVEN = {
     "OPERATOR_EMAIL": "billing@operator.example",
     "PIN_KEYS": "cHJvZHVjdGlvbi1waW4ta2V5LWZvci1hLXRlc3QtMDA=",
     "PIN_HASH_KEY": "a key of production",
+    "SECOND_FACTOR_KEYS": "cHJvZHVjdGlvbi1zZWNvbmQtZmFjdG9yLXRlc3QtMDA=",
     "STRIPE_SECRET_KEY": "sk_live_of_production",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_of_production",
 }
@@ -62,6 +63,7 @@ def settings(**changes):
         "SANDBOX_VALUES": dict.fromkeys(checks.SECRETS, "sandbox"),
         **{name: GIVEN[name] for name in checks.SECRETS},
         "PIN_KEYS": ["first", "second"],
+        "SECOND_FACTOR_KEYS": ["third"],
         "BILLING_TIME_ZONE": "America/New_York",
         "PORTAL_URL": GIVEN["PORTAL_URL"],
     }

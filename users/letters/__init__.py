@@ -1,5 +1,5 @@
 """The letters about people, by what they are about."""
 
-from users.letters import people, signing_in
+from users.letters import people, profile, signing_in
 
-__all__ = ["people", "signing_in"]
+__all__ = ["people", "profile", "signing_in"]
