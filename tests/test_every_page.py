@@ -36,6 +36,28 @@ ANSWERS = {
     "billing:unbilled_view":         "3   2   403 403 403 2   2   3",
     "look_allow":                    "3   404 404 404 404 404 404 3",
     "look_stop":                     "3   404 404 404 404 404 404 3",
+    "users:second_factor_require":  "3   405 405 405 405 405 405 3",
+    "profile:profile_view":         "3   2   2   2   2   2   2   2",
+    "profile:profile_edit":         "3   2   2   2   2   2   2   2",
+    "profile:email_change":         "3   3   3   3   3   3   3   3",
+    "profile:email_cancel":         "3   405 405 405 405 405 405 405",
+    "profile:email_agree":          "410 410 410 410 410 410 410 410",
+    "profile:email_stop":           "405 405 405 405 405 405 405 405",
+    "profile:sign_in_list":         "3   2   2   2   2   2   2   2",
+    "profile:sign_in_end":          "3   405 405 405 405 405 405 405",
+    "profile:sign_in_end_others":   "3   405 405 405 405 405 405 405",
+    "profile:second_factor_later":  "3   405 405 405 405 405 405 405",
+    "mfa_index":                    "3   2   2   2   2   2   2   2",
+    "mfa_authenticate":             "3   3   3   3   3   3   3   3",
+    "mfa_reauthenticate":           "3   3   3   3   3   3   3   3",
+    "mfa_activate_totp":            "3   3   3   3   3   3   3   3",
+    "mfa_add_webauthn":             "3   3   3   3   3   3   3   3",
+    "mfa_reauthenticate_webauthn":  "3   3   3   3   3   3   3   3",
+    "mfa_login_webauthn":           "3   3   3   3   3   3   3   3",
+    "mfa_view_recovery_codes":      "3   404 404 404 404 404 404 404",
+    "mfa_generate_recovery_codes":  "3   3   3   3   3   3   3   3",
+    "mfa_download_recovery_codes":  "3   404 404 404 404 404 404 404",
+    "mfa_remove":                   "3   3   3   3   3   3   3   3",
     "account_login":                 "2   3   3   3   3   3   3   3",
     "account_first_sign_in":         "3   3   3   3   3   3   3   3",
     "account_first_sign_in_code":    "3   405 405 405 405 405 405 405",
@@ -50,6 +72,12 @@ ANSWERS = {
     "account_reset_password_from_key":      "2 2 2 2 2 2 2 2",
     "account_reset_password_from_key_done": "2 2 2 2 2 2 2 2",
 }  # fmt: skip
+#: What people change about themselves and their account: these take a POST.
+CHANGES = {
+    "profile:profile_edit", "profile:email_change", "profile:email_cancel", "profile:email_agree",
+    "profile:email_stop", "profile:sign_in_end", "profile:sign_in_end_others",
+    "profile:second_factor_later", "users:second_factor_require",
+}  # fmt: skip
 #: What only reads answers every other method with 405, once somebody is signed in.
 READ_ONLY = [
     name
@@ -58,6 +86,7 @@ READ_ONLY = [
 ]
 CHANGING = {"billing:account_edit"}
 READ_ONLY = [name for name in ANSWERS if (":" in name or name == "home") and name not in CHANGING]
+READ_ONLY = [name for name in ANSWERS if (":" in name or name == "home") and name not in CHANGES]
 
 
 @pytest.fixture
@@ -76,6 +105,10 @@ def addresses(account, conference, people):
         "billing:bill_view": [bill.number],
         "billing:bill_pdf": [bill.number],
         "account_reset_password_from_key": ["1", "never-given"],
+        "profile:email_agree": ["never-given"],
+        "profile:email_stop": ["never-given"],
+        "profile:sign_in_end": [1],
+        "mfa_remove": [1],
     }
     of_one_person = [name for name in ANSWERS if name.startswith("users:") and "add" not in name]
     needed |= {name: [people["basic"].pk] for name in of_one_person}

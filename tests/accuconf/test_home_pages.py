@@ -52,7 +52,9 @@ def test_admin_finds_money_conferences_and_people(client, admin, basic, conferen
 
     response = client.get(HOME)
 
-    assert menu(response) == ["Home", "Conferences", "Bills", "My Account", "Audit log"]
+    assert menu(response) == [
+        "Home", "Conferences", "Bills", "My Account", "My Profile", "Audit log"
+    ]  # fmt: skip
     assert figures(response) == {
         "Amount due": ["$42.00", "$42.00 overdue"],
         "This month so far": ["$0.49", "10 minutes"],
@@ -78,7 +80,7 @@ def test_billing_user_finds_money_and_nothing_else(client, biller):
 
     response = client.get(HOME)
 
-    assert menu(response) == ["Home", "Bills"]
+    assert menu(response) == ["Home", "Bills", "My Profile"]
     assert list(figures(response)) == ["Amount due", "This month so far"]
     assert cards(response) == ["bills", "charges"]
 
@@ -94,7 +96,7 @@ def test_basic_user_finds_their_conferences_and_no_money(client, basic, conferen
 
     response = client.get(HOME)
 
-    assert menu(response) == ["Home", "Conferences"]
+    assert menu(response) == ["Home", "Conferences", "My Profile"]
     assert figures(response) == {}
     assert rows(card(response, "conferences")) == [
         [f"Weekly meeting {conference.number}", "On demand", "Apr 9, 2026, 12:00 PM"],
@@ -155,7 +157,7 @@ def test_more_of_everything_takes_no_more_queries(client, admin, count, django_a
         make.session(conference=line, started_at=APRIL_10 - dt.timedelta(days=1))
     sign_in(client, admin)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = client.get(HOME)
 
     assert len(rows(card(response, "bills"))) == count

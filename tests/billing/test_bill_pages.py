@@ -70,7 +70,7 @@ def test_history_shows_every_bill_newest_first(client, biller, on_check, strange
         [f"Mar 2026 {second}", "Apr 1, 2026", "May 1, 2026", "Open", "$2.00", "$42.00", "PDF"],
         [f"Feb 2026 {first}", "Mar 1, 2026", "Mar 31, 2026", "Overdue", "$40.00", "$40.00", "PDF"],
     ]
-    assert menu(response) == ["Home", "Bills"]
+    assert menu(response) == ["Home", "Bills", "My Profile"]
 
 
 def test_state_follows_the_ledger_and_the_collection(client, admin, on_check):

@@ -1,5 +1,7 @@
 """allauth's forms of second factors, in our words, with our limits."""
 
+import re
+
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -56,6 +58,11 @@ class AppForm(ActivateTOTPForm):
     """The first code of a new authenticator app, which proves that it works."""
 
     code = CodeField(label=_("Code that the app shows"))
+
+    @property
+    def spelled_secret(self):
+        """The key in groups of four, to be typed by hand."""
+        return " ".join(re.findall("....", self.secret))
 
 
 class PasskeyForm(AddWebAuthnForm):
