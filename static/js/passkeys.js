@@ -8,16 +8,12 @@
     }
   }
 
+  say(able ? null : "unable");
+  for (const part of document.querySelectorAll("[data-needs-passkeys]")) {
+    part.hidden = !able;
+  }
   document.addEventListener("allauth.error", function (event) {
     event.preventDefault();
     say("stopped");
-  });
-  document.addEventListener("DOMContentLoaded", function () {
-    for (const part of document.querySelectorAll("[data-needs-passkeys]")) {
-      part.hidden = !able;
-    }
-    if (!able) {
-      say("unable");
-    }
   });
 })();

@@ -62,7 +62,7 @@ def test_admin_finds_money_conferences_and_people(client, admin, basic, conferen
         "People": ["2", "can sign in"],
     }
     assert [row[0][:8] for row in rows(card(response, "bills"))] == ["Mar 2026", "Feb 2026"]
-    assert cards(response) == ["bills", "charges", "next"]
+    assert cards(response) == ["advice", "bills", "charges", "next"]
 
 
 def test_amount_due_tells_the_next_due_date(client, admin):
@@ -82,7 +82,7 @@ def test_billing_user_finds_money_and_nothing_else(client, biller):
 
     assert menu(response) == ["Home", "Bills", "My Profile"]
     assert list(figures(response)) == ["Amount due", "This month so far"]
-    assert cards(response) == ["bills", "charges"]
+    assert cards(response) == ["advice", "bills", "charges"]
 
 
 def test_basic_user_finds_their_conferences_and_no_money(client, basic, conference):
