@@ -76,6 +76,22 @@ def test_app_then_passkey_then_signing_in_by_each(portal, company, window):
     window.wait_for_url(f"{portal.origin}/customer/")
 
 
+def test_passkey_of_a_disabled_person_signs_nobody_in(portal, company, window):
+    window.goto("/customer/second-factor/passkeys/add/")
+    confirm(window)
+    window.get_by_role("button", name="Add the passkey").click()
+    expect(window.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    sign_out(window, portal)
+    company.admin.is_active = False
+    company.admin.save()
+
+    window.get_by_role("button", name="Sign in with a passkey").click()
+
+    window.wait_for_url(f"{portal.origin}/customer/signin/disabled/")
+    window.goto("/customer/")
+    window.wait_for_url(f"{portal.origin}/customer/signin/?next=/customer/")
+
+
 def test_passkey_that_stops_half_way_is_said_and_nothing_is_added(portal, company, window):
     window.goto("/customer/second-factor/passkeys/add/")
     confirm(window)

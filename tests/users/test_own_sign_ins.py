@@ -5,14 +5,15 @@ import datetime as dt
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.pages import read, rows
 from tests.users.factors import submit_password
 from users.browsers import browser_of
-from users.models import User
 
 LIST = reverse("profile:sign_in_list")
 END_OTHERS = reverse("profile:sign_in_end_others")
@@ -109,12 +110,19 @@ def test_another_person_s_sign_in_is_not_there(client, other_client, basic, admi
     assert is_signed_in(other_client)
 
 
-def test_only_what_still_works_is_listed(client, other_client, basic):
-    enter(other_client, basic, IPHONE)
-    User.objects.filter(pk=basic.pk).update(sign_in_epoch=1)
+def test_only_what_still_works_is_listed(client, clients, basic):
+    for browser in clients:
+        enter(browser, basic, IPHONE)
     enter(client, basic, FIREFOX)
+    outdated, expired, _still_good = (browser.session for browser in clients)
+    outdated[HASH_SESSION_KEY] = "of an epoch before"
+    outdated.save()
+    Session.objects.filter(pk=expired.session_key).update(expire_date=timezone.now())
 
-    assert [row[0][:18] for row in listed(client)] == ["Firefox on Windows"]
+    assert [row[0].partition(" 127")[0] for row in listed(client)] == [
+        "Firefox on Windows",
+        "Safari on iPhone",
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
-from tests.pages import read
+from tests.pages import read, sign_in
 from tests.users import factors
 from tests.users.factors import (
     confirm,
@@ -248,8 +248,7 @@ def test_new_key_goes_first_and_the_old_one_still_reads(client, basic, settings,
 @pytest.mark.parametrize("page", [ADD_APP, reverse("mfa_add_webauthn"), CODES, NEW_CODES])
 def test_changes_ask_first_whether_it_is_you(client, basic, page):
     factors.passkey(basic)
-    submit_password(client, basic)
-    client.force_login(basic, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, basic)
     factors.RecoveryCodes.activate(basic)
 
     response = client.get(page)
@@ -265,6 +264,8 @@ def test_new_codes_replace_the_old(client, basic):
     response = client.post(NEW_CODES)
 
     assert response["Location"] == CODES
+    (said,) = read(client.get(CODES)).all("div", role="status")
+    assert said.text == "The old codes no longer work. These are the new ones."
     assert not set(before) & set(recovery_codes(basic))
     assert log() == [("Ben Basic", "made new recovery codes", {})]
     assert letters() == [([basic.email], "You have new recovery codes")]
@@ -338,7 +339,7 @@ def test_another_person_s_factor_is_not_there(client, basic, admin):
 def test_more_passkeys_take_no_more_queries(client, basic, count, django_assert_num_queries):
     for number in range(count):
         factors.passkey(basic, name=f"Key {number}")
-    client.force_login(basic, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sign_in(client, basic)
 
     with django_assert_num_queries(4):
         response = client.get(FACTORS)

@@ -125,6 +125,7 @@ class CodesMake(GenerateRecoveryCodesView):
         response = super().form_valid(form)
         user = self.request.user
         services.note_new_codes(user, by=actor_of(self.request), now=timezone.now())
+        messages.success(self.request, _("The old codes no longer work. These are the new ones."))
         return response
 
 
