@@ -16,6 +16,7 @@ SECRETS = [
     "PIN_KEYS",
     "PIN_HASH_KEY",
     "SECOND_FACTOR_KEYS",
+    "SINGLE_SIGN_ON_KEYS",
     "STRIPE_SECRET_KEY",
     "STRIPE_PUBLISHABLE_KEY",
 ]
@@ -98,5 +99,5 @@ def is_address(url: str) -> bool:
 
 
 def values(setting) -> list[str]:
-    """Return a setting's values, of which PIN_KEYS may have several."""
+    """Return a setting's values, of which keys to encrypt with may have several."""
     return setting if isinstance(setting, list) else [setting]

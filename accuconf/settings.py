@@ -234,6 +234,7 @@ MFA_FORMS = {
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whether an address is proved, we keep ourselves
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SANDBOX
+SOCIALACCOUNT_ADAPTER = "users.single_sign_on.adapter.SocialAdapter"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # --- Security headers -----------------------------------------------------------------------
@@ -297,6 +298,10 @@ PIN_HASH_KEY = secret("PIN_HASH_KEY", "sandbox-pin-hash-key")
 #: The secrets of second factors are encrypted likewise.
 SECOND_FACTOR_KEYS = secret(
     "SECOND_FACTOR_KEYS", "c2FuZGJveC1zZWNvbmQtZmFjdG9yLWtleS0wMDAwMDA="
+).split(",")
+#: The secrets that we know of companies' sign-in providers are encrypted likewise; Fernet keys.
+SINGLE_SIGN_ON_KEYS = secret(
+    "SINGLE_SIGN_ON_KEYS", "c2FuZGJveC1zc28ta2V5LW5vdC1hLXNlY3JldC0wMDA="
 ).split(",")
 
 # --- Stripe ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home")),
     path("customer/", home, name="home"),
     path("customer/", include("users.sign_in_urls")),
+    path("customer/sso/", include("users.sso_urls")),
     path("customer/", include("users.profile_urls")),
     path("customer/second-factor/", include("users.second_factor_urls")),
     path("customer/", include("users.urls")),

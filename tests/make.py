@@ -15,7 +15,7 @@ from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCa
 from billing.services.issue import issue_bill, opens_at
 from conferences.models import AccessType, CallFile, Conference, DialInNumber, Leg, Pin, Session
 from conferences.models.pin import digest_of, sealed
-from users.models import ConferenceRight, User
+from users.models import ConferenceRight, SingleSignOn, User
 
 _serial = itertools.count(1)
 
@@ -57,6 +57,15 @@ def rights(user, conference, *names):
     ConferenceRight.objects.bulk_create(
         ConferenceRight(user=user, conference=conference, right=name) for name in names
     )
+
+
+def single_sign_on(*, account, provider, slug="aurora", secret="a client secret", **fields):
+    """The account's company signs in at `provider`, which has an issuer."""
+    defaults = {"issuer": provider.issuer, "client_id": "accuconf", "domains": ["aurora.example"]}
+    made = SingleSignOn(account=account, slug=slug, **{**defaults, **fields})
+    made.client_secret = secret
+    made.save()
+    return made
 
 
 def rate_plan(*, name=None, starts_on=dt.date(2024, 1, 1), **rates):

