@@ -59,9 +59,9 @@ def rights(user, conference, *names):
     )
 
 
-def single_sign_on(*, account, provider, slug="aurora", secret="a client secret", **fields):
-    """The account's company signs in at `provider`, which has an issuer."""
-    defaults = {"issuer": provider.issuer, "client_id": "accuconf", "domains": ["aurora.example"]}
+def single_sign_on(*, account, issuer, slug="aurora", secret="a client secret", **fields):
+    """The account's company signs in at the provider `issuer`."""
+    defaults = {"issuer": issuer, "client_id": "accuconf", "domains": ["aurora.example"]}
     made = SingleSignOn(account=account, slug=slug, **{**defaults, **fields})
     made.client_secret = secret
     made.save()

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from accounts.services.letters import queue_letter
 from accounts.staff import StaffAdmin, account_link, record_action
+from users import staff_single_sign_on  # noqa: F401 - its page registers itself
 from users.models import PersonState, RoleChoice, User
 from users.policy import Role
 

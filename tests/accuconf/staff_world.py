@@ -29,6 +29,7 @@ def everything(plan):
     serial = next(_serial)
     account = make.account(name=f"Company {serial}", terms="card", plan=plan)
     make.card(account=account)
+    make.single_sign_on(account=account, slug=f"company-{serial}", issuer="https://login.example")
     person = make.user(account=account, role="admin", name=f"Person {serial}")
     line = make.conference(account=account, name=f"Line {serial}")
     make.pin(conference=line)

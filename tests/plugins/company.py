@@ -13,8 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from django.urls import reverse
 
 from accuconf.sandbox.inbox import free_port
+from tests import make
+from tests.pages import read
 from tests.plugins.forger import Forger
 
 _serial = itertools.count(1)
@@ -61,6 +64,17 @@ class Company:
         return f"{answer.headers['Location']}&state={state}"
 
 
+def leave(client, company="aurora", **more):
+    """Begin at the portal; return the provider's address that the page leads to."""
+    return way_on(client.post(reverse("sso_start"), {"company": company, **more}))
+
+
+def way_on(page):
+    """Return the address that the page on the way to the provider leads to."""
+    (link,) = read(page).all("a", **{"class": "btn btn-primary w-100"})
+    return link.attributes["href"]
+
+
 @pytest.fixture(scope="session")
 def _running_provider():
     port = free_port()
@@ -93,6 +107,22 @@ def wait_until_it_answers(address, *, seconds=30):
 def company(_running_provider):
     """A client of the real provider; `register` it before anybody signs in."""
     return Company(_running_provider)
+
+
+@pytest.fixture
+def aurora(account, company):
+    """Single sign-on of the account "Aurora Robotics", by the real provider."""
+    made = make.single_sign_on(account=account, issuer=company.issuer)
+    company.register(made.redirect_uri)
+    made.client_id, made.client_secret = company.client_id, company.client_secret
+    made.save()
+    return made
+
+
+@pytest.fixture
+def forged(account, forger):
+    """Single sign-on of the same account, by the provider that can forge."""
+    return make.single_sign_on(account=account, issuer=forger.issuer)
 
 
 @pytest.fixture

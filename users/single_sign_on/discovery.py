@@ -42,20 +42,22 @@ def fetch_keys(jwks_uri: str) -> list[jwt.PyJWK]:
     return usable
 
 
-def complaints(issuer: str) -> list[str]:
-    """Ask a provider about itself, and say in words all that would keep people from coming in."""
+def examine(issuer: str) -> tuple[list[str], list[str]]:
+    """Ask the provider at `issuer` about itself; return complaints and remarks, in words.
+
+    A complaint keeps people from coming in. A remark is about what the provider does not promise,
+    though it may still do it.
+    """
     try:
         said = discover(issuer)
         fetch_keys(said["jwks_uri"])
     except ProviderTrouble as trouble:
-        return [str(trouble)]
-    return [sentence for sentence, is_wrong in _wrong_choices(said).items() if is_wrong]
-
-
-def remarks(said: dict[str, Any]) -> list[str]:
-    """Say what a provider that works does not promise, though it may still do it."""
-    claims = said.get("claims_supported", [])
-    return [f"It does not say that it sends {name}." for name in WANTED if name not in claims]
+        return [str(trouble)], []
+    promised = said.get("claims_supported", [])
+    return (
+        [sentence for sentence, is_wrong in _wrong_choices(said).items() if is_wrong],
+        [f"It does not say that it sends {name}." for name in WANTED if name not in promised],
+    )
 
 
 def _wrong_choices(said: dict[str, Any]) -> dict[str, bool]:

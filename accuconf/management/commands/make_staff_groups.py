@@ -15,6 +15,7 @@ GROUPS = {
         "accounts.view_account", "accounts.add_account", "accounts.change_account",
         "accounts.view_auditentry", "accounts.view_letter",
         "users.view_user", "users.add_user", "users.change_user", "users.look_as_user",
+        "users.view_singlesignon",
         "conferences.view_conference", "conferences.add_conference",
         "conferences.change_conference", "conferences.view_pin",
         "conferences.view_dialinnumber", "conferences.add_dialinnumber",
