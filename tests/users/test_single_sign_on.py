@@ -1,36 +1,381 @@
 """Signing in through one's own company: the way there and back, and who comes in."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
+from accounts.models import AuditEntry
 from tests import make
-from tests.pages import read
+from tests.pages import read, sign_in
+from tests.plugins.company import leave
+from users.models import User
 
 START = reverse("sso_start")
 HOME = reverse("home")
 
 
-@pytest.fixture
-def aurora(account, company):
-    """Aurora's people sign in through a real provider."""
-    made = make.single_sign_on(account=account, provider=company)
-    company.register(made.redirect_uri)
-    made.client_id, made.client_secret = company.client_id, company.client_secret
-    made.save()
-    return made
+def come_in(client, company, name):
+    return client.get(company.ask(leave(client), name))
 
 
-def leave(client, company="aurora", **more):
-    """Begin at the portal; return the provider's address that the page leads to."""
-    page = client.post(START, {"company": company, **more})
-    (way_on,) = read(page).all("a", **{"class": "btn btn-primary w-100"})
-    return way_on.attributes["href"]
+def words(response):
+    return read(response).one("main").all("p")[0].text
+
+
+def log(**only):
+    entries = AuditEntry.objects.filter(**only).order_by("pk")
+    return list(entries.values_list("actor_label", "verb", "subject", "account__name", "after"))
+
+
+def nobody_is_signed_in(client):
+    return client.get(HOME).status_code == 302
 
 
 def test_provider_lets_a_person_of_the_account_in(client, aurora, company, basic):
     company.employ("ben", email=basic.email)
 
-    response = client.get(company.ask(leave(client), "ben"))
+    response = come_in(client, company, "ben")
 
     assert (response.status_code, response["Location"]) == (302, HOME)
     assert client.get(HOME).context["user"] == basic
+    assert log() == [
+        ("Ben Basic", "linked to single sign-on", "User Ben Basic", "Aurora Robotics", {}),
+        ("Ben Basic", "signed in", "User Ben Basic", "Aurora Robotics",
+         {"through": "single sign-on"}),
+    ]  # fmt: skip
+
+
+def test_what_is_asked_of_the_provider_is_bound_to_this_sign_in(client, aurora):
+    first, second = (
+        {name: values[0] for name, values in parse_qs(urlsplit(leave(client)).query).items()}
+        for _ in range(2)
+    )
+
+    assert first["redirect_uri"] == aurora.redirect_uri
+    assert first["scope"] == "openid email profile"
+    assert first["code_challenge_method"] == "S256"
+    for name in ("state", "nonce", "code_challenge"):
+        assert first[name] != second[name]
+
+
+def test_one_lands_where_one_wanted_to_go(client, aurora, company, admin):
+    bills = reverse("billing:bill_list")
+    company.employ("ana", email=admin.email)
+
+    asked = client.get(reverse("account_login"), {"next": bills})
+    link = read(asked).one("a", href=f"{START}?next=%2Fcustomer%2Fbills%2F")
+    began = client.get(link.attributes["href"])
+    wanted = read(began).one("input", name="next").attributes["value"]
+    response = client.get(company.ask(leave(client, next=wanted), "ana"))
+
+    assert response["Location"] == bills
+
+
+def test_nobody_is_led_to_a_foreign_site(client, aurora, company, basic):
+    company.employ("ben", email=basic.email)
+
+    address = leave(client, next="https://evil.example/")
+
+    assert client.get(company.ask(address, "ben"))["Location"] == HOME
+
+
+@pytest.mark.parametrize("name", ["aurora", " Aurora ", "number"])
+def test_company_is_found_by_its_name_or_number(client, aurora, company, name):
+    typed = aurora.account.number if name == "number" else name
+
+    assert leave(client, typed).startswith(f"{company.issuer}/oauth2/authorize?")
+
+
+def test_a_name_goes_before_another_company_s_number(client, aurora, stranger, forger):
+    make.single_sign_on(account=stranger.account, issuer=forger.issuer, slug=aurora.account.number)
+
+    assert leave(client, aurora.account.number).startswith(forger.issuer)
+
+
+@pytest.mark.parametrize("typed", ["nowhere", "aurora2", "", "x" * 51, "\x00", "é"])
+def test_unknown_company_gets_a_sentence_and_keeps_what_was_typed(client, aurora, typed):
+    response = client.post(START, {"company": typed})
+
+    page = read(response)
+    assert response.status_code == 200
+    assert page.one("input", name="company").attributes.get("value", "") == typed
+    assert len(page.all("div", **{"class": "invalid-feedback"})) == 1
+
+
+def test_inactive_company_gets_the_same_answer_as_an_unknown_one(client, aurora):
+    aurora.is_active = False
+    aurora.save()
+
+    inactive, unknown = (
+        read(client.post(START, {"company": name})).one("div", **{"class": "invalid-feedback"})
+        for name in ("aurora", "nowhere")
+    )
+
+    assert inactive.text == unknown.text
+
+
+def test_link_that_names_the_company_fills_it_in(client, db):
+    response = client.get(reverse("openid_connect_login", args=["aurora"]), follow=True)
+
+    assert response.request["PATH_INFO"] == START
+    assert read(response).one("input", name="company").attributes["value"] == "aurora"
+
+
+def test_invited_person_is_confirmed_and_the_known_password_ends(client, aurora, company, basic):
+    User.objects.update(email_confirmed_at=None, password_expires_at="2099-01-01T00:00Z")
+    company.employ("ben", email="Basic@Aurora.example")
+
+    come_in(client, company, "ben")
+
+    basic.refresh_from_db()
+    assert basic.email_confirmed_at is not None
+    assert (basic.has_usable_password(), basic.must_choose_password) == (False, False)
+    assert client.get(HOME).status_code == 200
+    assert [verb for _, verb, *_ in log()] == [
+        "linked to single sign-on", "confirmed the e-mail of", "signed in",
+    ]  # fmt: skip
+
+
+def test_own_password_stays(client, aurora, company, basic):
+    company.employ("ben", email=basic.email)
+
+    come_in(client, company, "ben")
+
+    basic.refresh_from_db()
+    assert basic.check_password(make.PASSWORD)
+
+
+def test_invitation_to_an_address_that_signs_in_elsewhere_is_not_taken(
+    client, aurora, company, basic, stranger
+):
+    User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)
+    User.objects.filter(pk=stranger.pk).update(email=basic.email)
+    company.employ("ben", email=basic.email)
+
+    response = come_in(client, company, "ben")
+
+    assert response.status_code == 403
+    assert words(response).startswith("Your company's sign-in works, but nobody has added you")
+    assert nobody_is_signed_in(client)
+    assert not SocialAccount.objects.exists()
+
+
+def test_stranger_of_the_company_is_told_whom_to_ask(client, aurora, company, admin):
+    company.employ("new", email="new@aurora.example")
+
+    response = come_in(client, company, "new")
+
+    assert response.status_code == 403
+    assert words(response) == (
+        "Your company's sign-in works, but nobody has added you here. Ask your Customer Admin."
+    )
+    assert User.objects.count() == 1
+    assert log() == [
+        (
+            "somebody of aurora",
+            "failed to sign in through single sign-on",
+            f"Single sign-on aurora of {aurora.account}",
+            "Aurora Robotics",
+            {"why": "nobody has added new@aurora.example"},
+        )
+    ]
+
+
+@pytest.mark.parametrize("whose", ["stranger", "staff"])
+def test_provider_vouches_for_nobody_of_another_account(
+    request, client, aurora, company, account, whose
+):
+    person = request.getfixturevalue(whose)
+    aurora.domains = ["borealis.example", "meridian.example"]
+    aurora.save()
+    company.employ("mallory", email=person.email)
+
+    response = come_in(client, company, "mallory")
+
+    assert response.status_code == 403
+    assert nobody_is_signed_in(client)
+    assert not SocialAccount.objects.exists()
+
+
+def test_link_to_a_person_of_another_account_does_not_let_in(
+    client, aurora, company, basic, stranger
+):
+    company.employ("ben", email=basic.email)
+    come_in(client, company, "ben")
+    client.logout()
+    SocialAccount.objects.update(user=stranger)
+
+    assert come_in(client, company, "ben").status_code == 403
+    assert nobody_is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email_verified": False},
+        {"email_verified": "false"},
+        {"email_verified": None},
+        {"email": 7},
+    ],
+)
+def test_address_that_is_not_verified_lets_nobody_in(client, aurora, company, basic, claims):
+    company.employ("ben", **{"email": basic.email, **claims})
+
+    response = come_in(client, company, "ben")
+
+    assert response.status_code == 403
+    assert "does not vouch for your e-mail address" in words(response)
+    assert nobody_is_signed_in(client)
+
+
+def test_staff_can_let_a_provider_s_unverified_addresses_count(client, aurora, company, basic):
+    aurora.trusts_emails = True
+    aurora.save()
+    company.employ("ben", email=basic.email, email_verified=False)
+
+    come_in(client, company, "ben")
+
+    assert client.get(HOME).context["user"] == basic
+
+
+@pytest.mark.parametrize("trusts_emails", [False, True])
+def test_address_of_a_foreign_domain_lets_nobody_in(client, aurora, company, basic, trusts_emails):
+    User.objects.update(email="ben@private.example")
+    aurora.trusts_emails = trusts_emails
+    aurora.save()
+    company.employ("ben", email="ben@private.example")
+
+    assert come_in(client, company, "ben").status_code == 403
+    assert nobody_is_signed_in(client)
+
+
+def test_whoever_was_met_before_is_known_by_name_whatever_their_address(
+    client, aurora, company, admin, basic
+):
+    company.employ("ana", email=admin.email)
+    company.employ("ben", email=basic.email)
+    for name in ("ana", "ben"):
+        come_in(client, company, name)
+        client.logout()
+    company.employ("ana", email=basic.email)
+    company.employ("ben", email=admin.email)
+
+    come_in(client, company, "ana")
+
+    assert client.get(HOME).context["user"] == admin
+
+
+def test_second_name_with_somebody_s_address_is_not_that_person(client, aurora, company, basic):
+    company.employ("ben", email=basic.email)
+    come_in(client, company, "ben")
+    client.logout()
+    company.employ("successor", email=basic.email)
+
+    response = come_in(client, company, "successor")
+
+    assert response.status_code == 403
+    assert "before you" in words(response)
+    assert nobody_is_signed_in(client)
+
+
+def test_disabled_person_does_not_come_in(client, aurora, company, basic):
+    company.employ("ben", email=basic.email)
+    User.objects.update(is_active=False)
+
+    response = come_in(client, company, "ben")
+
+    assert response.status_code == 403
+    assert words(response) == "Your sign-in here has been disabled. Ask your Customer Admin."
+    assert nobody_is_signed_in(client)
+
+
+def test_removed_person_does_not_come_in_by_name_or_address(client, aurora, company, basic):
+    company.employ("ben", email=basic.email)
+    come_in(client, company, "ben")
+    client.logout()
+    User.objects.update(is_active=False, removed_at="2026-01-01T00:00Z")
+
+    assert come_in(client, company, "ben").status_code == 403
+    assert nobody_is_signed_in(client)
+
+
+def test_person_added_again_after_being_removed_comes_in(client, aurora, company, basic, account):
+    company.employ("ben", email=basic.email)
+    come_in(client, company, "ben")
+    client.logout()
+    User.objects.update(is_active=False, removed_at="2026-01-01T00:00Z")
+    again = make.user(account=account, email=basic.email, email_confirmed_at=None)
+
+    come_in(client, company, "ben")
+
+    assert client.get(HOME).context["user"] == again
+    assert SocialAccount.objects.get().user == again
+
+
+def test_no_claim_but_the_name_is_kept(client, aurora, company, basic):
+    company.employ("ben", email=basic.email, phone_number="+1 212 555 0100", salary=1)
+
+    come_in(client, company, "ben")
+
+    link = SocialAccount.objects.get()
+    assert link.extra_data == {"iss": company.issuer, "sub": company.people["ben"]}
+    assert link.provider == "aurora"
+
+
+def test_same_name_at_another_issuer_is_somebody_else(client, aurora, company, forger, basic):
+    company.employ("ben", email=basic.email)
+    come_in(client, company, "ben")
+    client.logout()
+    aurora.issuer = forger.issuer
+    aurora.save()
+    forger.claims = {"sub": company.people["ben"], "email": "new@aurora.example"}
+
+    response = client.get(forger.ask(leave(client)))
+
+    assert response.status_code == 403
+    assert nobody_is_signed_in(client)
+
+
+def test_who_turns_back_is_not_signed_in(client, aurora, company):
+    response = client.get(company.turn_away(leave(client)))
+
+    assert response.status_code == 403
+    assert words(response) == "You came back from your company without being signed in."
+    assert log()[0][-1] == {"why": "the provider answered 'access_denied'"}
+
+
+def test_provider_that_is_down_is_a_sentence(client, account, forger):
+    make.single_sign_on(account=account, issuer="http://127.0.0.1:1")
+
+    response = client.post(START, {"company": "aurora"})
+
+    assert response.status_code == 502
+    assert words(response).startswith("Your company's sign-in does not answer as it should.")
+    assert "cannot be reached" in log()[0][-1]["why"]
+
+
+def test_company_is_in_charge_of_the_second_factor(client, aurora, company, basic):
+    Authenticator.objects.create(user=basic, type="totp", data={"secret": "x"})
+    company.employ("ben", email=basic.email)
+
+    through_company = come_in(client, company, "ben")
+
+    assert through_company["Location"] == HOME
+    assert client.get(HOME).context["user"] == basic
+
+
+def test_who_is_signed_in_begins_no_other_sign_in(client, aurora, basic):
+    sign_in(client, basic)
+
+    assert client.post(START, {"company": "aurora"})["Location"] == HOME
+
+
+def test_page_on_the_way_names_the_host_and_needs_no_script(client, aurora):
+    page = read(client.post(START, {"company": "aurora"}))
+
+    onward = page.one("meta", **{"http-equiv": "refresh"}).attributes["content"]
+    assert onward.startswith("0; url=http://localhost:")
+    assert "at localhost, then" in page.one("main").text

@@ -21,11 +21,19 @@ validate_domain = RegexValidator(
 
 
 def validate_issuer(url):
-    """Raises ValidationError unless `url` is https, or http in the sandbox."""
-    parts = urlsplit(url)
-    schemes = {"https", "http"} if settings.SANDBOX else {"https"}
-    if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment:
+    """Raises ValidationError unless `url` can be what a provider calls itself."""
+    if not may_be_called(url) or "?" in url or "#" in url:
         raise ValidationError(_("Write an address such as https://login.company.com."))
+
+
+def may_be_called(url):
+    """Tell whether `url` is one to call a provider at: https, or http in the sandbox."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    schemes = {"https", "http"} if settings.SANDBOX else {"https"}
+    return parts.scheme in schemes and bool(parts.hostname)
 
 
 def _vault():

@@ -5,7 +5,6 @@ import json
 import time
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -14,6 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from users.models.single_sign_on import may_be_called
 from users.single_sign_on.refusals import ProviderTrouble
 
 CONNECT_AND_READ_SECONDS = (3, 5)
@@ -44,10 +44,8 @@ def _exchange(method: str, url: str, **options: Any) -> tuple[int, bytes]:
 
 
 def refuse_insecure(url: str) -> None:
-    """Raise ProviderTrouble unless `url` may be called: https, or anything in the sandbox."""
-    parts = urlsplit(url)
-    schemes = {"https", "http"} if settings.SANDBOX else {"https"}
-    if parts.scheme not in schemes or not parts.hostname:
+    """Raise ProviderTrouble unless `url` may be called."""
+    if not may_be_called(url):
         raise ProviderTrouble(f"{url} is not an https address.")
 
 
@@ -118,7 +116,7 @@ def _read(response: requests.Response) -> bytes:
 def _parsed(url: str, body: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProviderTrouble(f"{url} does not answer in JSON.") from error
     if not isinstance(answer, dict):
         raise ProviderTrouble(f"{url} does not answer with a JSON object.")

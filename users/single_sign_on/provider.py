@@ -96,6 +96,10 @@ class CompanyProvider(OpenIDConnectProvider):
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, str]:
         return {"iss": data["iss"], "sub": data["sub"]}
 
+    def extract_common_fields(self, data: dict[str, Any]) -> dict[str, str]:
+        """Take over nothing: nobody signs up by what a provider says."""
+        return {}
+
     def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
         if not isinstance(data.get("email"), str):
             return []

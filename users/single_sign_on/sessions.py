@@ -8,6 +8,7 @@ from allauth.account.internal.flows.login import (
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.models import SocialAccount
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -44,9 +45,9 @@ def way_in_of(user: User) -> str:
 
 
 def provider_of(user: User) -> SingleSignOn | None:
-    """Return the provider that knows `user`, if there is one."""
-    known_as = user.socialaccount_set.values("provider")
-    return SingleSignOn.objects.active().filter(account=user.account_id, slug__in=known_as).first()
+    """Return the provider that can say who `user` is: it knows them, or alone lets them in."""
+    asked = Q(slug__in=user.socialaccount_set.values("provider")) | Q(is_required=True)
+    return SingleSignOn.objects.active().filter(asked, account=user.account_id).first()
 
 
 def require_proof_of_those_without_password(request: HttpRequest, *, now: float) -> None:
@@ -74,14 +75,15 @@ def ways_to_prove(user: User, own: list[dict]) -> list[dict]:
 
     It is the only way where single sign-on is required, and for people without a password.
     """
-    if own and provider_of(user) is None:
+    provider = provider_of(user)
+    if own and provider is None:
         return own
     through = {
         "id": "single_sign_on",
         "description": _("Sign in at your company again"),
         "url": reverse("sso_again"),
     }
-    return [through] if is_required_of(user) else [*own, through]
+    return [through] if provider and provider.is_required else [*own, through]
 
 
 def note_proof(request: HttpRequest, account: SocialAccount) -> None:

@@ -1,0 +1,114 @@
+"""Where a company requires its own sign-in, passwords do no more."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts.models import AuditEntry
+from tests import make
+from tests.pages import read, sign_in
+from tests.plugins.company import leave
+
+HOME = reverse("home")
+
+
+@pytest.fixture
+def required(aurora):
+    aurora.is_required = True
+    aurora.save()
+    return aurora
+
+
+def sign_in_by_password(client, person, password=make.PASSWORD, **more):
+    return client.post(
+        reverse("account_login"), {"login": person.email, "password": password, **more}
+    )
+
+
+def test_right_password_leads_to_the_company_instead(client, required, basic):
+    response = client.post(
+        reverse("account_login"), {"login": basic.email, "password": make.PASSWORD}, follow=True
+    )
+
+    page = read(response)
+    assert response.request["PATH_INFO"] == reverse("sso_start")
+    assert page.one("input", name="company").attributes["value"] == "aurora"
+    assert "Your company wants you to sign in through it." in page.one("main").text
+    assert client.get(HOME).status_code == 302
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.account) == ("failed to sign in", required.account)
+    assert entry.after == {"why": "single sign-on is required"}
+
+
+def test_wrong_password_says_nothing_about_it(client, required, basic, stranger):
+    ours, theirs = (
+        read(sign_in_by_password(client, person, "wrong")).one("main").text
+        for person in (basic, stranger)
+    )
+
+    assert ours.replace(basic.email, "") == theirs.replace(stranger.email, "")
+
+
+def test_company_lets_in_all_the_same(client, required, company, basic):
+    company.employ("ben", email=basic.email)
+
+    client.get(company.ask(leave(client), "ben"))
+
+    assert client.get(HOME).context["user"] == basic
+
+
+def test_password_tried_before_does_not_hinder(client, required, company, basic):
+    company.employ("ben", email=basic.email)
+    sign_in_by_password(client, basic)
+
+    client.get(company.ask(leave(client), "ben"))
+
+    assert client.get(HOME).context["user"] == basic
+
+
+def test_company_s_sign_in_does_not_let_a_password_in_later(client, required, company, basic):
+    company.employ("ben", email=basic.email)
+    client.get(company.ask(leave(client), "ben"))
+    client.post(reverse("account_logout"))
+
+    sign_in_by_password(client, basic)
+
+    assert client.get(HOME).status_code == 302
+
+
+@pytest.mark.parametrize("change", [{"is_required": False}, {"is_active": False}])
+def test_staff_let_passwords_in_again(client, required, basic, change):
+    type(required).objects.update(**change)
+
+    sign_in_by_password(client, basic)
+
+    assert client.get(HOME).context["user"] == basic
+
+
+def test_other_accounts_sign_in_by_password(client, required, stranger):
+    sign_in_by_password(client, stranger)
+
+    assert client.get(HOME).context["user"] == stranger
+
+
+def test_staff_sign_in_by_password(client, required, staff):
+    assert sign_in_by_password(client, staff)["Location"] == reverse("admin:index")
+
+
+def test_reset_sends_no_link_and_answers_alike(client, required, basic, stranger):
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": person.email}, follow=True)
+        for person in (basic, stranger)
+    ]
+
+    assert [letter.to for letter in mail.outbox] == [[stranger.email]]
+    assert answers[0].content == answers[1].content
+
+
+def test_password_proves_nothing_either(client, required, basic):
+    sign_in(client, basic)
+
+    response = client.get(reverse("account_reauthenticate"))
+
+    assert response["Location"] == reverse("sso_again")
+    assert client.get(reverse("sso_again")).status_code == 200
