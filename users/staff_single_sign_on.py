@@ -29,6 +29,11 @@ class SingleSignOnForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "new_secret" in self.fields:  # whoever may only look is given no fields
             self.fields["new_secret"].required = self.instance.pk is None
+        if "slug" in self.fields:
+            self.fields["slug"].help_text = _(
+                "What the people type to sign in through their company; it never changes."
+                " The provider sends them back to %(address)s"
+            ) % {"address": SingleSignOn(slug="NAME").redirect_uri}
 
     def clean_new_secret(self):
         """Seal the secret at once; what is left of it is the word that the audit log shows."""

@@ -104,17 +104,17 @@ def wait_until_it_answers(address, *, seconds=30):
 
 
 @pytest.fixture
-def company(_running_provider):
+def provider(_running_provider):
     """A client of the real provider; `register` it before anybody signs in."""
     return Company(_running_provider)
 
 
 @pytest.fixture
-def aurora(account, company):
+def aurora(account, provider):
     """Single sign-on of the account "Aurora Robotics", by the real provider."""
-    made = make.single_sign_on(account=account, issuer=company.issuer)
-    company.register(made.redirect_uri)
-    made.client_id, made.client_secret = company.client_id, company.client_secret
+    made = make.single_sign_on(account=account, issuer=provider.issuer)
+    provider.register(made.redirect_uri)
+    made.client_id, made.client_secret = provider.client_id, provider.client_secret
     made.save()
     return made
 

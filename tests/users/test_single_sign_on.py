@@ -17,8 +17,8 @@ START = reverse("sso_start")
 HOME = reverse("home")
 
 
-def come_in(client, company, name):
-    return client.get(company.ask(leave(client), name))
+def come_in(client, provider, name):
+    return client.get(provider.ask(leave(client), name))
 
 
 def words(response):
@@ -34,10 +34,10 @@ def nobody_is_signed_in(client):
     return client.get(HOME).status_code == 302
 
 
-def test_provider_lets_a_person_of_the_account_in(client, aurora, company, basic):
-    company.employ("ben", email=basic.email)
+def test_provider_lets_a_person_of_the_account_in(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email)
 
-    response = come_in(client, company, "ben")
+    response = come_in(client, provider, "ben")
 
     assert (response.status_code, response["Location"]) == (302, HOME)
     assert client.get(HOME).context["user"] == basic
@@ -61,32 +61,32 @@ def test_what_is_asked_of_the_provider_is_bound_to_this_sign_in(client, aurora):
         assert first[name] != second[name]
 
 
-def test_one_lands_where_one_wanted_to_go(client, aurora, company, admin):
+def test_one_lands_where_one_wanted_to_go(client, aurora, provider, admin):
     bills = reverse("billing:bill_list")
-    company.employ("ana", email=admin.email)
+    provider.employ("ana", email=admin.email)
 
     asked = client.get(reverse("account_login"), {"next": bills})
     link = read(asked).one("a", href=f"{START}?next=%2Fcustomer%2Fbills%2F")
     began = client.get(link.attributes["href"])
     wanted = read(began).one("input", name="next").attributes["value"]
-    response = client.get(company.ask(leave(client, next=wanted), "ana"))
+    response = client.get(provider.ask(leave(client, next=wanted), "ana"))
 
     assert response["Location"] == bills
 
 
-def test_nobody_is_led_to_a_foreign_site(client, aurora, company, basic):
-    company.employ("ben", email=basic.email)
+def test_nobody_is_led_to_a_foreign_site(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email)
 
     address = leave(client, next="https://evil.example/")
 
-    assert client.get(company.ask(address, "ben"))["Location"] == HOME
+    assert client.get(provider.ask(address, "ben"))["Location"] == HOME
 
 
 @pytest.mark.parametrize("name", ["aurora", " Aurora ", "number"])
-def test_company_is_found_by_its_name_or_number(client, aurora, company, name):
+def test_company_is_found_by_its_name_or_number(client, aurora, provider, name):
     typed = aurora.account.number if name == "number" else name
 
-    assert leave(client, typed).startswith(f"{company.issuer}/oauth2/authorize?")
+    assert leave(client, typed).startswith(f"{provider.issuer}/oauth2/authorize?")
 
 
 def test_a_name_goes_before_another_company_s_number(client, aurora, stranger, forger):
@@ -124,11 +124,11 @@ def test_link_that_names_the_company_fills_it_in(client, db):
     assert read(response).one("input", name="company").attributes["value"] == "aurora"
 
 
-def test_invited_person_is_confirmed_and_the_known_password_ends(client, aurora, company, basic):
+def test_invited_person_is_confirmed_and_the_known_password_ends(client, aurora, provider, basic):
     User.objects.update(email_confirmed_at=None, password_expires_at="2099-01-01T00:00Z")
-    company.employ("ben", email="Basic@Aurora.example")
+    provider.employ("ben", email="Basic@Aurora.example")
 
-    come_in(client, company, "ben")
+    come_in(client, provider, "ben")
 
     basic.refresh_from_db()
     assert basic.email_confirmed_at is not None
@@ -139,23 +139,23 @@ def test_invited_person_is_confirmed_and_the_known_password_ends(client, aurora,
     ]  # fmt: skip
 
 
-def test_own_password_stays(client, aurora, company, basic):
-    company.employ("ben", email=basic.email)
+def test_own_password_stays(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email)
 
-    come_in(client, company, "ben")
+    come_in(client, provider, "ben")
 
     basic.refresh_from_db()
     assert basic.check_password(make.PASSWORD)
 
 
 def test_invitation_to_an_address_that_signs_in_elsewhere_is_not_taken(
-    client, aurora, company, basic, stranger
+    client, aurora, provider, basic, stranger
 ):
     User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)
     User.objects.filter(pk=stranger.pk).update(email=basic.email)
-    company.employ("ben", email=basic.email)
+    provider.employ("ben", email=basic.email)
 
-    response = come_in(client, company, "ben")
+    response = come_in(client, provider, "ben")
 
     assert response.status_code == 403
     assert words(response).startswith("Your company's sign-in works, but nobody has added you")
@@ -163,10 +163,10 @@ def test_invitation_to_an_address_that_signs_in_elsewhere_is_not_taken(
     assert not SocialAccount.objects.exists()
 
 
-def test_stranger_of_the_company_is_told_whom_to_ask(client, aurora, company, admin):
-    company.employ("new", email="new@aurora.example")
+def test_stranger_of_the_company_is_told_whom_to_ask(client, aurora, provider, admin):
+    provider.employ("new", email="new@aurora.example")
 
-    response = come_in(client, company, "new")
+    response = come_in(client, provider, "new")
 
     assert response.status_code == 403
     assert words(response) == (
@@ -186,14 +186,14 @@ def test_stranger_of_the_company_is_told_whom_to_ask(client, aurora, company, ad
 
 @pytest.mark.parametrize("whose", ["stranger", "staff"])
 def test_provider_vouches_for_nobody_of_another_account(
-    request, client, aurora, company, account, whose
+    request, client, aurora, provider, account, whose
 ):
     person = request.getfixturevalue(whose)
     aurora.domains = ["borealis.example", "meridian.example"]
     aurora.save()
-    company.employ("mallory", email=person.email)
+    provider.employ("mallory", email=person.email)
 
-    response = come_in(client, company, "mallory")
+    response = come_in(client, provider, "mallory")
 
     assert response.status_code == 403
     assert nobody_is_signed_in(client)
@@ -201,14 +201,14 @@ def test_provider_vouches_for_nobody_of_another_account(
 
 
 def test_link_to_a_person_of_another_account_does_not_let_in(
-    client, aurora, company, basic, stranger
+    client, aurora, provider, basic, stranger
 ):
-    company.employ("ben", email=basic.email)
-    come_in(client, company, "ben")
+    provider.employ("ben", email=basic.email)
+    come_in(client, provider, "ben")
     client.logout()
     SocialAccount.objects.update(user=stranger)
 
-    assert come_in(client, company, "ben").status_code == 403
+    assert come_in(client, provider, "ben").status_code == 403
     assert nobody_is_signed_in(client)
 
 
@@ -221,117 +221,117 @@ def test_link_to_a_person_of_another_account_does_not_let_in(
         {"email": 7},
     ],
 )
-def test_address_that_is_not_verified_lets_nobody_in(client, aurora, company, basic, claims):
-    company.employ("ben", **{"email": basic.email, **claims})
+def test_address_that_is_not_verified_lets_nobody_in(client, aurora, provider, basic, claims):
+    provider.employ("ben", **{"email": basic.email, **claims})
 
-    response = come_in(client, company, "ben")
+    response = come_in(client, provider, "ben")
 
     assert response.status_code == 403
     assert "does not vouch for your e-mail address" in words(response)
     assert nobody_is_signed_in(client)
 
 
-def test_staff_can_let_a_provider_s_unverified_addresses_count(client, aurora, company, basic):
+def test_staff_can_let_a_provider_s_unverified_addresses_count(client, aurora, provider, basic):
     aurora.trusts_emails = True
     aurora.save()
-    company.employ("ben", email=basic.email, email_verified=False)
+    provider.employ("ben", email=basic.email, email_verified=False)
 
-    come_in(client, company, "ben")
+    come_in(client, provider, "ben")
 
     assert client.get(HOME).context["user"] == basic
 
 
 @pytest.mark.parametrize("trusts_emails", [False, True])
-def test_address_of_a_foreign_domain_lets_nobody_in(client, aurora, company, basic, trusts_emails):
+def test_address_of_a_foreign_domain_lets_nobody_in(client, aurora, provider, basic, trusts_emails):
     User.objects.update(email="ben@private.example")
     aurora.trusts_emails = trusts_emails
     aurora.save()
-    company.employ("ben", email="ben@private.example")
+    provider.employ("ben", email="ben@private.example")
 
-    assert come_in(client, company, "ben").status_code == 403
+    assert come_in(client, provider, "ben").status_code == 403
     assert nobody_is_signed_in(client)
 
 
 def test_whoever_was_met_before_is_known_by_name_whatever_their_address(
-    client, aurora, company, admin, basic
+    client, aurora, provider, admin, basic
 ):
-    company.employ("ana", email=admin.email)
-    company.employ("ben", email=basic.email)
+    provider.employ("ana", email=admin.email)
+    provider.employ("ben", email=basic.email)
     for name in ("ana", "ben"):
-        come_in(client, company, name)
+        come_in(client, provider, name)
         client.logout()
-    company.employ("ana", email=basic.email)
-    company.employ("ben", email=admin.email)
+    provider.employ("ana", email=basic.email)
+    provider.employ("ben", email=admin.email)
 
-    come_in(client, company, "ana")
+    come_in(client, provider, "ana")
 
     assert client.get(HOME).context["user"] == admin
 
 
-def test_second_name_with_somebody_s_address_is_not_that_person(client, aurora, company, basic):
-    company.employ("ben", email=basic.email)
-    come_in(client, company, "ben")
+def test_second_name_with_somebody_s_address_is_not_that_person(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email)
+    come_in(client, provider, "ben")
     client.logout()
-    company.employ("successor", email=basic.email)
+    provider.employ("successor", email=basic.email)
 
-    response = come_in(client, company, "successor")
+    response = come_in(client, provider, "successor")
 
     assert response.status_code == 403
     assert "before you" in words(response)
     assert nobody_is_signed_in(client)
 
 
-def test_disabled_person_does_not_come_in(client, aurora, company, basic):
-    company.employ("ben", email=basic.email)
+def test_disabled_person_does_not_come_in(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email)
     User.objects.update(is_active=False)
 
-    response = come_in(client, company, "ben")
+    response = come_in(client, provider, "ben")
 
     assert response.status_code == 403
     assert words(response) == "Your sign-in here has been disabled. Ask your Customer Admin."
     assert nobody_is_signed_in(client)
 
 
-def test_removed_person_does_not_come_in_by_name_or_address(client, aurora, company, basic):
-    company.employ("ben", email=basic.email)
-    come_in(client, company, "ben")
+def test_removed_person_does_not_come_in_by_name_or_address(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email)
+    come_in(client, provider, "ben")
     client.logout()
     User.objects.update(is_active=False, removed_at="2026-01-01T00:00Z")
 
-    assert come_in(client, company, "ben").status_code == 403
+    assert come_in(client, provider, "ben").status_code == 403
     assert nobody_is_signed_in(client)
 
 
-def test_person_added_again_after_being_removed_comes_in(client, aurora, company, basic, account):
-    company.employ("ben", email=basic.email)
-    come_in(client, company, "ben")
+def test_person_added_again_after_being_removed_comes_in(client, aurora, provider, basic, account):
+    provider.employ("ben", email=basic.email)
+    come_in(client, provider, "ben")
     client.logout()
     User.objects.update(is_active=False, removed_at="2026-01-01T00:00Z")
     again = make.user(account=account, email=basic.email, email_confirmed_at=None)
 
-    come_in(client, company, "ben")
+    come_in(client, provider, "ben")
 
     assert client.get(HOME).context["user"] == again
     assert SocialAccount.objects.get().user == again
 
 
-def test_no_claim_but_the_name_is_kept(client, aurora, company, basic):
-    company.employ("ben", email=basic.email, phone_number="+1 212 555 0100", salary=1)
+def test_no_claim_but_the_name_is_kept(client, aurora, provider, basic):
+    provider.employ("ben", email=basic.email, phone_number="+1 212 555 0100", salary=1)
 
-    come_in(client, company, "ben")
+    come_in(client, provider, "ben")
 
     link = SocialAccount.objects.get()
-    assert link.extra_data == {"iss": company.issuer, "sub": company.people["ben"]}
+    assert link.extra_data == {"iss": provider.issuer, "sub": provider.people["ben"]}
     assert link.provider == "aurora"
 
 
-def test_same_name_at_another_issuer_is_somebody_else(client, aurora, company, forger, basic):
-    company.employ("ben", email=basic.email)
-    come_in(client, company, "ben")
+def test_same_name_at_another_issuer_is_somebody_else(client, aurora, provider, forger, basic):
+    provider.employ("ben", email=basic.email)
+    come_in(client, provider, "ben")
     client.logout()
     aurora.issuer = forger.issuer
     aurora.save()
-    forger.claims = {"sub": company.people["ben"], "email": "new@aurora.example"}
+    forger.claims = {"sub": provider.people["ben"], "email": "new@aurora.example"}
 
     response = client.get(forger.ask(leave(client)))
 
@@ -339,8 +339,8 @@ def test_same_name_at_another_issuer_is_somebody_else(client, aurora, company, f
     assert nobody_is_signed_in(client)
 
 
-def test_who_turns_back_is_not_signed_in(client, aurora, company):
-    response = client.get(company.turn_away(leave(client)))
+def test_who_turns_back_is_not_signed_in(client, aurora, provider):
+    response = client.get(provider.turn_away(leave(client)))
 
     assert response.status_code == 403
     assert words(response) == "You came back from your company without being signed in."
@@ -357,11 +357,11 @@ def test_provider_that_is_down_is_a_sentence(client, account, forger):
     assert "cannot be reached" in log()[0][-1]["why"]
 
 
-def test_company_is_in_charge_of_the_second_factor(client, aurora, company, basic):
+def test_company_is_in_charge_of_the_second_factor(client, aurora, provider, basic):
     Authenticator.objects.create(user=basic, type="totp", data={"secret": "x"})
-    company.employ("ben", email=basic.email)
+    provider.employ("ben", email=basic.email)
 
-    through_company = come_in(client, company, "ben")
+    through_company = come_in(client, provider, "ben")
 
     assert through_company["Location"] == HOME
     assert client.get(HOME).context["user"] == basic

@@ -27,18 +27,18 @@ GUARDED = "/customer/guarded/"
 
 
 @pytest.fixture
-def ben(client, aurora, company, basic):
+def ben(client, aurora, provider, basic):
     """Somebody without a password, signed in through the company."""
     basic.set_unusable_password()
     basic.save()
-    company.employ("ben", email=basic.email)
-    client.get(company.ask(leave(client), "ben"))
+    provider.employ("ben", email=basic.email)
+    client.get(provider.ask(leave(client), "ben"))
     return basic
 
 
-def asked_again(company, person):
+def asked_again(provider, person):
     """Let the provider say that it has asked `person` just now."""
-    company.employ("ben", email=person.email, auth_time=int(time.time()))
+    provider.employ("ben", email=person.email, auth_time=int(time.time()))
 
 
 def ask_for(client, address, **form):
@@ -49,37 +49,37 @@ def ask_for(client, address, **form):
     return client.get(response["Location"])
 
 
-def test_people_without_a_password_are_sent_to_their_company(client, company, ben):
+def test_people_without_a_password_are_sent_to_their_company(client, provider, ben):
     page = ask_for(client, GUARDED)
 
     query = parse_qs(urlsplit(way_on(page)).query)
     assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
 
 
-def test_whoever_was_asked_again_goes_on(client, company, ben):
+def test_whoever_was_asked_again_goes_on(client, provider, ben):
     page = ask_for(client, GUARDED)
-    asked_again(company, ben)
+    asked_again(provider, ben)
 
-    response = client.get(company.ask(way_on(page), "ben"), follow=True)
+    response = client.get(provider.ask(way_on(page), "ben"), follow=True)
 
     assert response.request["PATH_INFO"] == GUARDED
     assert response.content == b"GET "
     assert client.get(GUARDED).status_code == 200
 
 
-def test_what_was_sent_before_the_proof_is_done_after_it(client, company, ben):
+def test_what_was_sent_before_the_proof_is_done_after_it(client, provider, ben):
     page = ask_for(client, GUARDED, card="4242")
-    asked_again(company, ben)
+    asked_again(provider, ben)
 
-    response = client.get(company.ask(way_on(page), "ben"), follow=True)
+    response = client.get(provider.ask(way_on(page), "ben"), follow=True)
 
     assert response.content == b"POST 4242"
 
 
-def test_proof_gets_old(client, company, ben):
+def test_proof_gets_old(client, provider, ben):
     page = ask_for(client, GUARDED)
-    asked_again(company, ben)
-    client.get(company.ask(way_on(page), "ben"))
+    asked_again(provider, ben)
+    client.get(provider.ask(way_on(page), "ben"))
     session = client.session
     for record in session["account_authentication_methods"]:
         record["at"] -= 301
@@ -89,22 +89,22 @@ def test_proof_gets_old(client, company, ben):
 
 
 @pytest.mark.parametrize("auth_time", [None, "now", 0, time.time() - 600])
-def test_provider_that_did_not_ask_again_proves_nothing(client, company, ben, auth_time):
+def test_provider_that_did_not_ask_again_proves_nothing(client, provider, ben, auth_time):
     page = ask_for(client, GUARDED)
-    company.employ("ben", email=ben.email, auth_time=auth_time)
+    provider.employ("ben", email=ben.email, auth_time=auth_time)
 
-    response = client.get(company.ask(way_on(page), "ben"))
+    response = client.get(provider.ask(way_on(page), "ben"))
 
     assert response.status_code == 403
     assert "did not say that it asked you again" in read(response).one("main").text
     ask_for(client, GUARDED)
 
 
-def test_coming_back_as_somebody_else_proves_nothing(client, company, ben, admin):
+def test_coming_back_as_somebody_else_proves_nothing(client, provider, ben, admin):
     page = ask_for(client, GUARDED)
-    company.employ("ana", email=admin.email, auth_time=int(time.time()))
+    provider.employ("ana", email=admin.email, auth_time=int(time.time()))
 
-    response = client.get(company.ask(way_on(page), "ana"))
+    response = client.get(provider.ask(way_on(page), "ana"))
 
     assert response.status_code == 403
     assert client.get(reverse("home")).context["user"] == ben
@@ -112,28 +112,28 @@ def test_coming_back_as_somebody_else_proves_nothing(client, company, ben, admin
     assert AuditEntry.objects.filter(after={"why": "came back as Ana Admin"}).count() == 1
 
 
-def test_an_ordinary_sign_in_is_no_proof(client, company, ben):
-    asked_again(company, ben)
+def test_an_ordinary_sign_in_is_no_proof(client, provider, ben):
+    asked_again(provider, ben)
     client.logout()
-    client.get(company.ask(leave(client), "ben"))
+    client.get(provider.ask(leave(client), "ben"))
 
     ask_for(client, GUARDED)
 
 
-def test_whoever_has_signed_out_meanwhile_is_not_signed_in_by_the_proof(client, company, ben):
+def test_whoever_has_signed_out_meanwhile_is_not_signed_in_by_the_proof(client, provider, ben):
     page = ask_for(client, GUARDED)
-    asked_again(company, ben)
-    back = company.ask(way_on(page), "ben")
+    asked_again(provider, ben)
+    back = provider.ask(way_on(page), "ben")
     client.logout()
 
     assert client.get(back).status_code == 400
     assert client.get(reverse("home")).status_code == 302
 
 
-def test_people_with_a_password_may_prove_themselves_either_way(client, company, ben):
+def test_people_with_a_password_may_prove_themselves_either_way(client, provider, ben):
     ben.set_password(make.PASSWORD)
     ben.save()
-    client.get(company.ask(leave(client), "ben"))
+    client.get(provider.ask(leave(client), "ben"))
 
     response = client.get(GUARDED)
     page = client.get(response["Location"])

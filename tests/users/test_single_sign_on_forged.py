@@ -113,8 +113,8 @@ def test_state_that_took_too_long_is_refused(client, forger, ben):
     assert response.status_code == 400
 
 
-def test_answer_at_the_door_of_another_company_is_refused(client, forger, ben, stranger, company):
-    other = make.single_sign_on(account=stranger.account, issuer=company.issuer, slug="borealis")
+def test_answer_at_the_door_of_another_company_is_refused(client, forger, ben, stranger, provider):
+    other = make.single_sign_on(account=stranger.account, issuer=provider.issuer, slug="borealis")
     back = forger.ask(leave(client))
 
     response = client.get(back.replace("/aurora/", f"/{other.slug}/"))

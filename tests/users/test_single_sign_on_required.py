@@ -49,26 +49,26 @@ def test_wrong_password_says_nothing_about_it(client, required, basic, stranger)
     assert ours.replace(basic.email, "") == theirs.replace(stranger.email, "")
 
 
-def test_company_lets_in_all_the_same(client, required, company, basic):
-    company.employ("ben", email=basic.email)
+def test_company_lets_in_all_the_same(client, required, provider, basic):
+    provider.employ("ben", email=basic.email)
 
-    client.get(company.ask(leave(client), "ben"))
+    client.get(provider.ask(leave(client), "ben"))
 
     assert client.get(HOME).context["user"] == basic
 
 
-def test_password_tried_before_does_not_hinder(client, required, company, basic):
-    company.employ("ben", email=basic.email)
+def test_password_tried_before_does_not_hinder(client, required, provider, basic):
+    provider.employ("ben", email=basic.email)
     sign_in_by_password(client, basic)
 
-    client.get(company.ask(leave(client), "ben"))
+    client.get(provider.ask(leave(client), "ben"))
 
     assert client.get(HOME).context["user"] == basic
 
 
-def test_company_s_sign_in_does_not_let_a_password_in_later(client, required, company, basic):
-    company.employ("ben", email=basic.email)
-    client.get(company.ask(leave(client), "ben"))
+def test_company_s_sign_in_does_not_let_a_password_in_later(client, required, provider, basic):
+    provider.employ("ben", email=basic.email)
+    client.get(provider.ask(leave(client), "ben"))
     client.post(reverse("account_logout"))
 
     sign_in_by_password(client, basic)
