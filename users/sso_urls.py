@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from users import views
+from users.views import single_sign_on
 
 urlpatterns = [
-    path("", views.sso_start, name="sso_start"),
-    path("again/", views.sso_again, name="sso_again"),
-    path("<slug:provider_id>/login/", views.sso_login, name="openid_connect_login"),
-    path("<slug:provider_id>/callback/", views.sso_callback, name="openid_connect_callback"),
+    path("", single_sign_on.sso_start, name="sso_start"),
+    path("again/", single_sign_on.sso_again, name="sso_again"),
+    path("<slug:provider_id>/login/", single_sign_on.sso_login, name="openid_connect_login"),
+    path(
+        "<slug:provider_id>/callback/", single_sign_on.sso_callback, name="openid_connect_callback"
+    ),
 ]
