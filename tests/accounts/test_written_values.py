@@ -45,6 +45,13 @@ def test_instants_are_written_in_the_readers_zone():
     assert written == "Dec 1, 2026, 5:05\N{NO-BREAK SPACE}AM"
 
 
+def test_times_of_day_are_written_in_the_readers_zone():
+    with timezone.override(zoneinfo.ZoneInfo("Asia/Tokyo")):
+        written = dates.clock(dt.datetime(2026, 11, 30, 20, 5, tzinfo=dt.UTC))
+
+    assert written == "5:05\N{NO-BREAK SPACE}AM"
+
+
 def test_days_and_months_have_no_zone():
     day = dt.date(2026, 11, 3)
 
