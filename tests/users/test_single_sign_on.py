@@ -367,6 +367,13 @@ def test_company_is_in_charge_of_the_second_factor(client, aurora, provider, bas
     assert client.get(HOME).context["user"] == basic
 
 
+def test_one_address_cannot_let_us_call_providers_without_end(client, aurora):
+    answers = [client.post(START, {"company": "nowhere"}).status_code for _ in range(40)]
+
+    assert answers[0] == 200
+    assert answers[-1] == 429
+
+
 def test_who_is_signed_in_begins_no_other_sign_in(client, aurora, basic):
     sign_in(client, basic)
 

@@ -1,9 +1,11 @@
 """Answers that a company's provider did not give, or not for this sign-in, let nobody in."""
 
+import contextlib
 import datetime as dt
 import ipaddress
 import re
 import socket
+import threading
 import time
 
 import jwt
@@ -17,6 +19,7 @@ from tests import make
 from tests.pages import read
 from tests.plugins.company import leave
 from tests.plugins.forger import OTHER_KEY, TRUE_KEY, public, signed
+from users.single_sign_on import fetching
 from users.single_sign_on.discovery import examine
 from users.single_sign_on.fetching import fetch_json, is_public
 from users.single_sign_on.refusals import ProviderTrouble
@@ -243,7 +246,6 @@ DISTURBANCES = {
     "no JSON": (200, b"<html>"),
     "no UTF-8": (200, b"\xff\xfe\xfd"),
     "nothing": (200, b""),
-    "no end": (200, b"[" + b" " * 600_000 + b"]"),
     "deep nesting": (200, b"[" * 100_000),
     "another address": (302, {"location": "/jwks"}),
     "strange values": (200, {"keys": 7, "issuer": 7, "id_token": [], "access_token": {}}),
@@ -264,7 +266,35 @@ def test_provider_that_answers_nonsense_is_a_sentence(client, forger, ben, path,
     assert why()
 
 
-def test_provider_that_hangs_is_given_up():
+def test_answer_without_end_is_given_up(forger):
+    forger.answers["/jwks"] = (200, b'{"keys": "' + b"x" * 600_000 + b'"}')
+
+    with pytest.raises(ProviderTrouble, match="cannot be reached"):
+        fetch_json(f"{forger.issuer}/jwks")
+
+
+def test_answer_that_comes_drop_by_drop_is_given_up(monkeypatch):
+    monkeypatch.setattr(fetching, "LONGEST_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        thread = threading.Thread(target=drip, args=[slow])
+        thread.start()
+        with pytest.raises(ProviderTrouble, match="cannot be reached"):
+            fetch_json(f"http://127.0.0.1:{slow.getsockname()[1]}")
+        thread.join()
+
+
+def drip(server):
+    """Answer the first caller with a letter at a time, as long as they listen, at most 10 s."""
+    caller, _ = server.accept()
+    with caller, contextlib.suppress(OSError):
+        caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+        for _ in range(100):
+            caller.sendall(b"{")
+            time.sleep(0.1)
+
+
+def test_provider_that_hangs_is_given_up(monkeypatch):
+    monkeypatch.setattr(fetching, "CONNECT_AND_READ_SECONDS", (0.2, 0.2))
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         with pytest.raises(ProviderTrouble, match="cannot be reached"):
