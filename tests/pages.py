@@ -1,5 +1,6 @@
 """What a signed-in reader finds on a page, taken from its HTML."""
 
+import time
 from html.parser import HTMLParser
 
 VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "line", "use", "path"}
@@ -11,6 +12,16 @@ SIGNS_IN = "users.backends.PasswordBackend"
 def sign_in(client, user):
     """Sign `user` in without the form, as the backend does that the form asks."""
     client.force_login(user, backend=SIGNS_IN)
+
+
+def prove(client, user):
+    """Note in the session that `user` has just been asked anew who they are, by password."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
 
 
 class Element:

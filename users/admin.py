@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Account
 from accounts.services.letters import queue_letter
 from accounts.staff import StaffAdmin, account_link, record_action
 from users import staff_single_sign_on  # noqa: F401 - its page registers itself
 from users.models import PersonState, RoleChoice, User
 from users.policy import Role
+from users.services.locks import LastAdmin, keep_an_admin, locked
 
 
 class NewUserForm(forms.ModelForm):
@@ -79,12 +79,14 @@ class UserForm(forms.ModelForm):
         return active
 
     def _is_the_last_admin(self):
-        person = self.instance
-        if person.role != Role.ADMIN or not person.is_active:
+        if self.instance.role != Role.ADMIN or not self.instance.is_active:
             return False
-        # The lock lasts until the page has saved: two at once cannot take each other's place.
-        account = Account.objects.select_for_update().get(pk=person.account_id)
-        return not account.users.active_admins().exclude(pk=person.pk).exists()
+        try:
+            # The lock lasts until the page has saved: two at once cannot take each other's place.
+            keep_an_admin(locked(self.instance))
+        except LastAdmin:
+            return True
+        return False
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -229,7 +231,7 @@ class UserAdmin(StaffAdmin):
 def _queue_link(person, *, now):
     """Queue the letter by which `person` chooses a password: the invitation, until accepted."""
     queue_letter(
-        "password_reset" if person.email_confirmed_at else "invitation",
+        "password_link" if person.email_confirmed_at else "invitation",
         to=person.email,
         key=f"{person.pk}:{now.isoformat()}",
         now=now,

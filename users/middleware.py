@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.services.sign_ins import note_seen
 
-FIRST_SIGN_IN = {"account_first_sign_in", "account_first_sign_in_code"}
+FIRST_SIGN_IN = {"account_first_sign_in", "account_first_sign_in_code", "account_logout"}
 
 
 class FirstSignInMiddleware:

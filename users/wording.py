@@ -31,6 +31,7 @@ ON_THE_ACCOUNT = [
     (lazy("read the audit log of the account"), {"accounts.view_auditentry"}),
     (lazy("read bills, their PDFs and the unbilled activity"), {"billing.view_bill"}),
     (lazy("get the bill by e-mail"), {"billing.receive_bill"}),
+    (lazy("do without the bill by e-mail while somebody else gets it"), {"billing.decline_bill"}),
     (lazy("pay bills"), {"billing.pay_bill"}),
     (lazy("schedule new one-time conferences"), {"conferences.add_conference"}),
     (lazy("open the Conference Manager"), {"conferences.list_conferences"}),

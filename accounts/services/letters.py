@@ -11,9 +11,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import models
 
-from accounts.letters import written
+from accounts.letters import WRITERS, written
 from accounts.models import Account, Letter
 from accounts.services.post import send_due
+
+
+class UnknownKind(LookupError):
+    """No app has registered how to write letters of this kind: a typing error."""
 
 
 def queue_letter(
@@ -29,8 +33,10 @@ def queue_letter(
     """Queue a letter of `kind` to the address `to`, once for each `key`.
 
     `user` is whom it speaks to or of; `facts` are what it tells, plain enough for JSON and never
-    a secret.
+    a secret. Raises UnknownKind.
     """
+    if kind not in WRITERS:
+        raise UnknownKind(kind)
     letter = Letter(
         key=f"{kind}:{key}"[:200],
         kind=kind,

@@ -287,7 +287,7 @@ def do(client, action, *people):
     return client.post(reverse("admin:users_user_changelist"), chosen)
 
 
-@pytest.mark.parametrize(("confirmed", "kind"), [(True, "password_reset"), (False, "invitation")])
+@pytest.mark.parametrize(("confirmed", "kind"), [(True, "password_link"), (False, "invitation")])
 def test_link_to_choose_a_password_is_sent(client, clerk, basic, confirmed, kind):
     if not confirmed:
         User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)

@@ -174,9 +174,9 @@ def test_an_address_that_signs_in_elsewhere_gets_the_same_answer(
     sign_in_and_confirm(client, basic)
     sign_in_and_confirm(other_client, scheduler)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(23):
         known = client.post(ASK, {"email": stranger.email}, follow=True)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(23):
         unknown = other_client.post(ASK, {"email": "nobody@nowhere.example"}, follow=True)
 
     told = [read(answer).one("div", role="status").text for answer in (known, unknown)]

@@ -22,6 +22,13 @@ TEMPORARY = "typed by an admin"
 OWN = "chosen by myself"
 
 
+@pytest.fixture(autouse=True)
+def in_the_middle_of_a_quarter():
+    """Tries are counted by the quarter of an hour: let none end during a test."""
+    with time_machine.travel(dt.datetime(2026, 11, 22, 12, 5, tzinfo=dt.UTC)):
+        yield
+
+
 @pytest.fixture
 def invited(account):
     return invite(account)

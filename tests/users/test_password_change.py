@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from accounts.services.letters import send_due_letters
 from tests import make
 from tests.children import run_together
-from tests.pages import complaints, read, sign_in
+from tests.pages import complaints, prove, read, sign_in
 from users.models import User
 
 CHANGE = reverse("account_change_password")
@@ -134,6 +134,7 @@ def test_person_without_a_password_is_led_to_choose_one(client, basic):
     basic.set_unusable_password()
     basic.save()
     sign_in(client, basic)
+    prove(client, basic)
 
     page = read(client.get(CHANGE, follow=True))
 

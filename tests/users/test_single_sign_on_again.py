@@ -88,7 +88,9 @@ def test_proof_gets_old(client, provider, ben):
     ask_for(client, GUARDED)
 
 
-@pytest.mark.parametrize("auth_time", [None, "now", 0, time.time() - 600])
+@pytest.mark.parametrize(
+    "auth_time", [None, "now", 0, time.time() - 600], ids=["none", "no number", "never", "long ago"]
+)
 def test_provider_that_did_not_ask_again_proves_nothing(client, provider, ben, auth_time):
     page = ask_for(client, GUARDED)
     provider.employ("ben", email=ben.email, auth_time=auth_time)

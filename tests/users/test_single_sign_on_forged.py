@@ -161,7 +161,7 @@ def test_answer_that_names_another_issuer_is_refused(client, forger, ben):
         {"iat": int(time.time()) + 3600},
         {"nbf": int(time.time()) + 3600},
     ],
-    ids=str,
+    ids=lambda claims: ", ".join(claims),
 )
 def test_token_that_is_not_for_this_sign_in_is_refused(client, forger, ben, claims):
     forger.claims |= claims

@@ -3,8 +3,10 @@
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.services.letters import send_due_letters
 from tests import make
 from tests.pages import read, sign_in
 from tests.plugins.company import leave
@@ -101,8 +103,13 @@ def test_reset_sends_no_link_and_answers_alike(client, required, basic, stranger
         for person in (basic, stranger)
     ]
 
-    assert [letter.to for letter in mail.outbox] == [[stranger.email]]
+    list(send_due_letters(now=timezone.now()))
+    to_basic, to_stranger = mail.outbox
     assert answers[0].content == answers[1].content
+    assert (to_basic.to, to_stranger.to) == ([basic.email], [stranger.email])
+    assert f"{reverse('sso_start')}?company=" in to_basic.body
+    assert "/password/reset/" not in to_basic.body
+    assert "/password/reset/" in to_stranger.body
 
 
 def test_password_proves_nothing_either(client, required, basic):

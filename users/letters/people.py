@@ -1,15 +1,14 @@
 """Invitations, and notices of what an Admin did about somebody."""
 
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
 
 from accounts.letters import NoLongerWanted, from_template, writes
 from accounts.models import Letter
 from users.codes import proof_code
+from users.letters.signing_in import through_company
+from users.links import password_link
 from users.models import PersonState, User
+from users.single_sign_on.sessions import is_required_of
 
 
 @writes("invitation")
@@ -24,19 +23,12 @@ def invitation(letter: Letter) -> EmailMultiAlternatives:
         raise NoLongerWanted("The invitation was accepted or taken back.")
     if User.objects.signing_in_by(person.email).exists():
         return from_template(letter, "users/mail/address_in_use.txt")
+    if is_required_of(person):
+        return through_company(letter, person)
     if person.must_choose_password:
         code = proof_code(person)
         return from_template(letter, "users/mail/invitation_with_code.txt", {"code": code})
     return from_template(letter, "users/mail/invitation.txt", {"link": password_link(person)})
-
-
-def password_link(person: User) -> str:
-    """Return the address under which `person` chooses a password, for 72 hours."""
-    given = {
-        "uidb36": user_pk_to_url_str(person),
-        "key": default_token_generator.make_token(person),
-    }
-    return settings.PORTAL_URL + reverse("account_reset_password_from_key", kwargs=given)
 
 
 @writes("notice to person")

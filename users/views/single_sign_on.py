@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.utils import get_next_redirect_url
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import complete_social_login
 from django import forms
@@ -21,6 +21,9 @@ from users.single_sign_on.adapter import record_refusal
 from users.single_sign_on.provider import CompanyProvider
 from users.single_sign_on.refusals import NotBegunHere, SignInRefused
 from users.single_sign_on.sessions import provider_of, was_asked_lately
+
+#: Each try may call a company's provider.
+LIMITS = {"single_sign_on": "30/m/ip"}
 
 
 class CompanyForm(forms.Form):
@@ -50,7 +53,9 @@ def sso_start(request):
     """Ask for the company, and lead to its provider."""
     if request.user.is_authenticated:
         return redirect("home")
-    if limited := ratelimit.consume_or_429(request, action="login"):
+    if limited := ratelimit.consume_or_429(
+        request, app="users", action="single_sign_on", config=LIMITS
+    ):
         return limited
     wanted = get_next_redirect_url(request)
     if request.method == "POST":
