@@ -339,6 +339,21 @@ def test_same_name_at_another_issuer_is_somebody_else(client, aurora, provider, 
     assert nobody_is_signed_in(client)
 
 
+def test_people_are_met_anew_by_address_where_the_company_asks_another_issuer(
+    client, aurora, provider, forger, basic
+):
+    provider.employ("ben", email=basic.email)
+    come_in(client, provider, "ben")
+    client.logout()
+    aurora.issuer = forger.issuer
+    aurora.save()
+    forger.claims = {"sub": "ben", "email": basic.email}
+
+    client.get(forger.ask(leave(client)))
+
+    assert client.get(HOME).context["user"] == basic
+
+
 def test_who_turns_back_is_not_signed_in(client, aurora, provider):
     response = client.get(provider.turn_away(leave(client)))
 

@@ -1,5 +1,6 @@
 """Answers that a company's provider did not give, or not for this sign-in, let nobody in."""
 
+import base64
 import contextlib
 import datetime as dt
 import ipaddress
@@ -62,6 +63,15 @@ def test_verifier_of_pkce_and_the_client_s_secret_go_to_the_provider_itself(clie
     assert form["redirect_uri"] == [forger.query["redirect_uri"]]
     assert headers["Authorization"] == "Basic YWNjdWNvbmY6YSBjbGllbnQgc2VjcmV0"
     assert "client_secret" not in form
+
+
+def test_secret_may_hold_any_letter(client, forger, ben, forged):
+    forged.client_secret = "Schlüssel ✓"
+    forged.save()
+
+    come_in(client, forger)
+
+    assert client.get(HOME).context["user"] == ben
 
 
 def test_secret_goes_into_the_form_where_the_provider_wants_it(client, forger, ben):
@@ -156,6 +166,13 @@ def test_answer_that_names_another_issuer_is_refused(client, forger, ben):
         {"iss": None},
         {"sub": None},
         {"sub": 7},
+        {"sub": ""},
+        {"sub": "\0"},
+        {"sub": "\ud800"},
+        {"sub": "x" * 256},
+        {"nonce": "\ud800"},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
         {"exp": int(time.time()) - 3600},
         {"exp": None},
         {"iat": int(time.time()) + 3600},
@@ -183,9 +200,14 @@ FORGERIES = {
     "changed after signing": lambda claims: tampered(signed(claims)),
     "no token": lambda claims: "",
     "not a token": lambda claims: "a.b.c",
+    "a header without end": lambda claims: f"{nested()}.e30.AA",
     "a number": lambda claims: 7,
     "nothing": lambda claims: None,
 }
+
+
+def nested():
+    return base64.urlsafe_b64encode(b"[" * 100_000).rstrip(b"=").decode()
 
 
 def tampered(token):
@@ -249,8 +271,18 @@ DISTURBANCES = {
     "deep nesting": (200, b"[" * 100_000),
     "another address": (302, {"location": "/jwks"}),
     "strange values": (200, {"keys": 7, "issuer": 7, "id_token": [], "access_token": {}}),
+    "strange kinds": (200, {"token_endpoint_auth_methods_supported": 7, "keys": {}}),
     "strange keys": (200, {"keys": [7, {"kty": "RSA"}, {"kty": "oct", "k": "c2VjcmV0"}]}),
 }
+
+
+def test_nonsense_does_not_keep_the_refusal_out_of_the_log(client, forger, ben):
+    back = forger.ask(leave(client))
+    forger.discovery = {"jwks_uri": "ftp://\0"}
+
+    client.get(back)
+
+    assert "is not an https address" in why()
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/jwks"])
@@ -312,6 +344,9 @@ def test_provider_that_hangs_is_given_up(monkeypatch):
         ({"jwks_uri": "http://a:b"}, "cannot be reached"),
         ({"jwks_uri": "ftp://127.0.0.1/keys"}, "ftp://127.0.0.1/keys is not an https address"),
         ({"jwks_uri": "http://127.0.0.1:1/"}, "cannot be reached"),
+        ({"jwks_uri": "http://127.0.0.1:1/\0"}, "cannot be reached"),
+        ({"userinfo_endpoint": 7}, "userinfo_endpoint is not as it must be"),
+        ({"claims_supported": 7}, "claims_supported is not as it must be"),
         ({"response_types_supported": ["id_token"]}, "authorization code flow"),
         ({"code_challenge_methods_supported": ["plain"]}, "PKCE with S256"),
         ({"id_token_signing_alg_values_supported": ["HS256"]}, "by no method that we trust"),

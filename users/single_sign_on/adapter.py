@@ -73,5 +73,5 @@ def record_refusal(request, single_sign_on, refusal: SignInRefused):
         by=actor_of(request, label=f"somebody of {single_sign_on.slug}"),
         now=timezone.now(),
         account=single_sign_on.account,
-        after={"why": str(refusal)},
+        after={"why": str(refusal).replace("\0", "")[:500]},
     )

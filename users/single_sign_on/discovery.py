@@ -9,6 +9,15 @@ from users.single_sign_on.refusals import ProviderTrouble
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 ADDRESSES = ["authorization_endpoint", "token_endpoint", "jwks_uri"]
+#: What else we read there, where it is said.
+KINDS = {
+    "userinfo_endpoint": str,
+    "claims_supported": list,
+    "code_challenge_methods_supported": list,
+    "id_token_signing_alg_values_supported": list,
+    "response_types_supported": list,
+    "token_endpoint_auth_methods_supported": list,
+}
 #: Signatures that only the holder of a private key can make; never "none", never a shared secret.
 SIGNATURES = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -27,6 +36,9 @@ def discover(issuer: str) -> dict[str, Any]:
         if not isinstance(said.get(name), str):
             raise ProviderTrouble(f"The provider does not name its {name}.")
         refuse_insecure(said[name])
+    for name, kind in KINDS.items():
+        if not isinstance(said.get(name, kind()), kind):
+            raise ProviderTrouble(f"The provider's {name} is not as it must be.")
     return said
 
 
@@ -69,5 +81,5 @@ def _wrong_choices(said: dict[str, Any]) -> dict[str, bool]:
             "code" not in said.get("response_types_supported", ["code"])
         ),
         "It does not offer PKCE with S256.": "S256" not in challenges,
-        "It signs by no method that we trust.": not set(signatures) & set(SIGNATURES),
+        "It signs by no method that we trust.": not any(name in SIGNATURES for name in signatures),
     }

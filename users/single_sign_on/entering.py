@@ -60,7 +60,8 @@ def _addressed(single_sign_on: SingleSignOn, login: SocialLogin) -> User:
     person = people.signing_in_by(emails[0]).first() or people.invited_by(emails[0]).first()
     if person is None:
         raise NobodyOfTheAccount(f"nobody has added {emails[0]}")
-    if SocialAccount.objects.filter(user=person, provider=login.account.provider).exists():
+    here = {"provider": login.account.provider, "extra_data__iss": single_sign_on.issuer}
+    if SocialAccount.objects.filter(user=person, **here).exists():
         raise KnownByAnotherName(f"{emails[0]} is known by another name at the provider")
     return person
 

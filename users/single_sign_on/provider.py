@@ -126,7 +126,8 @@ class CompanyProvider(OpenIDConnectProvider):
         if "client_secret_post" in said.get("token_endpoint_auth_methods_supported", []):
             form |= {"client_id": own[0], "client_secret": own[1]}
             return fetch_json(said["token_endpoint"], method="POST", data=form)
-        return fetch_json(said["token_endpoint"], method="POST", data=form, auth=own)
+        basic = tuple(part.encode() for part in own)
+        return fetch_json(said["token_endpoint"], method="POST", data=form, auth=basic)
 
     def _with_email(
         self, said: dict[str, Any], tokens: dict[str, Any], claims: dict[str, Any]

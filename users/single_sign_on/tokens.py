@@ -3,7 +3,6 @@
 The rules are those of OpenID Connect Core 1.0, section 3.1.3.7, with the signature always checked.
 """
 
-import secrets
 from typing import Any
 
 import jwt
@@ -13,6 +12,8 @@ from users.single_sign_on.refusals import AnswerNotTrusted, NotAskedAgain
 
 #: How far the provider's clock may be from ours.
 LEEWAY_SECONDS = 60
+#: What a token that means harm makes PyJWT raise, beside its own.
+UNFIT = (jwt.PyJWTError, TypeError, ValueError, OverflowError, RecursionError)
 NEEDED = ["iss", "sub", "aud", "exp", "iat"]
 
 
@@ -30,15 +31,22 @@ def judge(
             leeway=LEEWAY_SECONDS,
             options={"require": NEEDED},
         )
-    except (jwt.PyJWTError, TypeError, ValueError) as error:
+    except UNFIT as error:
         raise AnswerNotTrusted(f"the ID token is refused: {error}") from error
     if claims.get("azp", client_id) != client_id or (
         isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and "azp" not in claims
     ):
         raise AnswerNotTrusted("the ID token was made for another program")
-    if not secrets.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+    if claims.get("nonce") != nonce:
         raise AnswerNotTrusted("the ID token belongs to another sign-in: its nonce is not ours")
+    if not is_subject(claims["sub"]):
+        raise AnswerNotTrusted("the ID token's subject is not one of at most 255 ASCII characters")
     return claims
+
+
+def is_subject(name: str) -> bool:
+    """Tell whether `name` can be a subject (OpenID Connect Core 1.0, 2)."""
+    return name.isascii() and name.isprintable() and 0 < len(name) <= 255
 
 
 def refuse_unless_asked_since(claims: dict[str, Any], began_at: float) -> None:
@@ -47,7 +55,7 @@ def refuse_unless_asked_since(claims: dict[str, Any], began_at: float) -> None:
     A provider that is sent `max_age` must say `auth_time` (OpenID Connect Core 1.0, 3.1.2.1).
     """
     asked_at = claims.get("auth_time")
-    if not isinstance(asked_at, int | float) or asked_at < began_at - LEEWAY_SECONDS:
+    if not isinstance(asked_at, int | float) or not asked_at >= began_at - LEEWAY_SECONDS:
         raise NotAskedAgain(f"auth_time is {asked_at!r}")
 
 
