@@ -13,10 +13,7 @@ def account_view(request):
     """Show View Account: the company, how it pays, and its people."""
     if not request.user.has_perm("accounts.view_account"):
         raise PermissionDenied
-    account = get_object_or_404(
-        Account.objects.visible_to(request.user).select_related("card"),
-        pk=request.user.account_id,
-    )
+    account = get_object_or_404(Account.objects.visible_to(request.user).select_related("card"))
     people = account.users.visible_to(request.user).with_second_factor()
     return render(
         request,

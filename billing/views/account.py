@@ -51,10 +51,7 @@ def account_edit(request):
     """
     if not request.user.has_perm("accounts.change_account"):
         raise PermissionDenied
-    account = get_object_or_404(
-        Account.objects.visible_to(request.user).select_related("card"),
-        pk=request.user.account_id,
-    )
+    account = get_object_or_404(Account.objects.visible_to(request.user).select_related("card"))
     wish = request.POST.get("card") or request.GET.get("card", "")
     setup_id = request.POST.get("setup_intent") or request.GET.get("setup_intent", "")
     if wish == "new" or (setup_id and wish != "keep"):

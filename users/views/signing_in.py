@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import actor_of
 from users.forms.signing_in import FirstSignInForm
@@ -72,6 +72,7 @@ class PasswordFromLinkView(allauth_views.PasswordResetFromKeyView):
 
 
 @sensitive_post_parameters("code", "password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
 def first_sign_in(request):
     """Let one with a temporary password choose their own: all that they may do."""
     if not request.user.must_choose_password:

@@ -1,0 +1,63 @@
+"""Asking the portal as each visitor, and what is wrong with what it answers."""
+
+import re
+import unicodedata
+
+from django.core.cache import cache
+from django.db import transaction
+from django.urls import reverse
+
+from tests.access.answers import METHODS, answer_of, expected
+from tests.access.table import ROUTES
+from tests.access.visitors import everybody
+from tests.access.world import REMOVED_CANARY
+
+
+def ask(client, method, url, data=None):
+    """Ask, undoing whatever it did, and with no limit on tries used up."""
+    cache.clear()
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        send = getattr(client, method.lower())
+        response = send(url, data) if data is not None else send(url)
+        response.body = b"".join(response) if response.streaming else response.content
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return response
+
+
+def wrong_answers(world, name, methods=METHODS, visitors=None):
+    """Return {(method, visitor, thing): what is wrong} of one address, for everybody."""
+    route = ROUTES[name]
+    wrong = {}
+    for visitor in (visitors or everybody(world)).values():
+        client = visitor.client()
+        for target in world.targets(route.thing):
+            url = reverse(name, args=target.arguments)
+            for method in methods:
+                response = ask(client, method, url)
+                wanted = expected(route, method, visitor, target)
+                found = difference(response, wanted, visitor, route)
+                if found:
+                    wrong[method, visitor.name, target.name] = found
+    return wrong
+
+
+def difference(response, wanted, visitor, route):
+    """Say how the response is not what it should be; "" where it is."""
+    answer = answer_of(response)
+    if answer == "back office" and wanted == "done":
+        answer = "done"  # the start page of the staff
+    if answer != wanted:
+        return f"{answer} instead of {wanted}"
+    shown = text_of(response)
+    forbidden = set(visitor.words_never_seen) - ({REMOVED_CANARY} if route.names_removed else set())
+    leaks = [word for word in sorted(forbidden) if word.casefold() in shown]
+    return f"shows {', '.join(leaks)}" if leaks else ""
+
+
+def text_of(response):
+    """Return everything that came back, headers too, in small letters."""
+    headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
+    body = response.body.decode(errors="replace")
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", f"{headers}\n{body}")).casefold()

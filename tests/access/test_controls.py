@@ -1,0 +1,79 @@
+"""Controls: with any one check taken out, some answer is wrong."""
+
+import pytest
+from django.urls import reverse
+
+from tests.access import world as worlds
+from tests.access.addresses import addresses
+from tests.access.answers import answer_of
+from tests.access.asking import ask, wrong_answers
+from tests.access.mutants import mutants_of
+from tests.access.table import ROUTES
+from tests.access.visitors import TELLING, everybody
+
+#: Checks of which these answers can tell nothing, and why: by function and check.
+NOT_TOLD = {
+    ("_people", "visible_to"): "home() asks for the permission, and counts only active people",
+    ("user_view", "visible_to"): "what another sees is shown, to an Admin who sees all of it",
+    ("person_to_change", "not request.user.has_perm('users.change_user')"): (
+        "whoever sees the account's people may change them too"
+    ),
+    ("while_looking", "not request.user.is_staff"): "tests/accuconf/test_looking.py",
+    ("look_start", "not look.may_look(request.user)"): "tests/accuconf/test_looking.py",
+    ("look_start", "@require_POST"): "tests/accuconf/test_looking.py",
+}
+#: Gates by the middleware that keeps them, with an address that shows the gate gone.
+GATES = {
+    "django.contrib.auth.middleware.LoginRequiredMiddleware": "accounts:account_view",
+    "users.middleware.FirstSignInMiddleware": "accounts:account_view",
+    "users.second_factor.SecondFactorMiddleware": "accounts:account_view",
+    "accuconf.looking.middleware.LookingMiddleware": "accounts:account_view",
+    "accuconf.middleware.StaffToTheBackOfficeMiddleware": "accounts:account_view",
+}
+
+
+def modules():
+    """Return the modules of our own declared views, with the addresses that each serves."""
+    served = {}
+    for address in addresses():
+        if address.name in ROUTES and address.is_ours:
+            served.setdefault(address.module, []).append(address.name)
+    return served
+
+
+MUTANTS = [
+    mutant
+    for module in modules()
+    for mutant in mutants_of(module)
+    if (mutant.function, mutant.check) not in NOT_TOLD
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_a_check_taken_out_is_noticed(db, monkeypatch, mutant):
+    world = worlds.build()
+    visitors = everybody(world, TELLING)
+    mutant.replace(monkeypatch)
+
+    assert any(
+        wrong_answers(world, name, visitors=visitors) or asks_nobody_again(world, name)
+        for name in modules()[mutant.module]
+    )
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_a_gate_taken_out_is_noticed(db, settings, gate):
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if one != gate]
+    world = worlds.build()
+    visitors = everybody(world, TELLING)
+
+    assert wrong_answers(world, GATES[gate], visitors=visitors)
+
+
+def asks_nobody_again(world, name):
+    """Tell whether an admin who did not prove lately who they are is let through."""
+    route = ROUTES[name]
+    client = everybody(world, ["admin"])["admin"].client(has_just_proved=False)
+    (target, *_) = world.targets(route.thing)
+    url = reverse(name, args=target.arguments)
+    return any(answer_of(ask(client, method, url)) != "again" for method in route.asks_again)

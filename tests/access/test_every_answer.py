@@ -1,0 +1,67 @@
+"""Every address, method, visitor and thing: the answer is that of PRODUCT.md, section 3."""
+
+import pytest
+from django.urls import reverse
+
+from tests.access import world as worlds
+from tests.access.answers import answer_of
+from tests.access.asking import ask, wrong_answers
+from tests.access.table import METHODS, ROUTES
+from tests.access.visitors import TELLING, everybody
+
+#: A method that hardly any address declares stands for the others in the short run.
+UNDECLARED = "DELETE"
+#: Addresses at which it matters what is ticked.
+ABOUT_CONFERENCES = [name for name, route in ROUTES.items() if route.thing == "conference"] + [
+    "home",
+    "conferences:conference_list",
+]
+
+
+@pytest.fixture
+def world(db):
+    return worlds.build()
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_answers_of(world, name):
+    methods = [*(set(ROUTES[name].methods) - {"HEAD", "OPTIONS"}), UNDECLARED]
+    visitors = everybody(world, None if name in ABOUT_CONFERENCES else TELLING)
+
+    assert wrong_answers(world, name, methods=methods, visitors=visitors) == {}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ROUTES)
+def test_every_answer_of(world, name):
+    assert wrong_answers(world, name, methods=METHODS) == {}
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.asks_again])
+def test_who_did_not_prove_lately_who_they_are_is_asked(world, name):
+    route = ROUTES[name]
+    admin = everybody(world, ["admin"])["admin"].client(has_just_proved=False)
+    (target, *_) = world.targets(route.thing)
+    url = reverse(name, args=target.arguments)
+
+    answers = {method: answer_of(ask(admin, method, url)) for method in route.asks_again}
+
+    assert set(answers.values()) == {"again"}
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.thing])
+def test_what_is_not_yours_looks_like_what_never_was(world, name):
+    route = ROUTES[name]
+    bodies = {
+        (visitor, method, ask(client, method, reverse(name, args=target.arguments)).body)
+        for visitor, client in clients(world, ["admin", "basic", "basic, view", "billing"])
+        for target in world.targets(route.thing)
+        if target.owner != "home"
+        for method in set(route.methods) - {"HEAD", "OPTIONS"}
+    }
+
+    assert len(bodies) == len({(visitor, method) for visitor, method, _ in bodies})
+
+
+def clients(world, names):
+    return [(name, visitor.client()) for name, visitor in everybody(world, names).items()]

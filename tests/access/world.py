@@ -1,0 +1,156 @@
+"""The things that addresses name: of the account, out of the visitor's sight, another's, none.
+
+Every text of each account holds a word of its own, so that a leak shows wherever it comes out.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from accounts.models import Account
+from billing.models import Bill
+from conferences.models import Conference
+from tests import make
+from users.models import User
+
+#: A number that no row ever had.
+NEVER = 999_999_999
+#: The account of most visitors, and the stranger's.
+HOME, AWAY = "home", "away"
+#: What only readers of that account may ever see: a word in each text, and its bill's amount.
+CANARIES = {HOME: ["Kanarienvogel", "$4,211.00"], AWAY: ["Nachtigall", "$7,919.00"]}
+#: Words for those with rights on the conference, for those who may see moderators, and for nobody.
+UNTICKED_CANARY, MODERATOR_CANARY, REMOVED_CANARY = "Zaunkönig", "Rotkehlchen", "Dronte"
+
+
+class Target(NamedTuple):
+    """One thing that an address may name, and whose it is: of HOME, of AWAY, of nobody."""
+
+    name: str
+    arguments: list
+    owner: str = ""
+    is_ticked: bool = False
+
+
+@dataclass
+class Side:
+    """One account with one of each thing."""
+
+    account: Account
+    conference: Conference
+    bill: Bill
+    admin: User
+    colleague: User
+    removed: User
+    sign_in: UserSession
+    factor: Authenticator
+
+
+@dataclass
+class World:
+    """Two accounts alike; at home there is a conference more, on which nobody has a right."""
+
+    home: Side
+    away: Side
+    unticked: Conference
+    staff: User
+
+    def targets(self, thing):
+        """List what an address that names a `thing`, or nothing (None), may be asked for."""
+        return {
+            None: [Target("the page", [])],
+            "conference": [
+                Target("ticked", [self.home.conference.pk], HOME, is_ticked=True),
+                Target("not ticked", [self.unticked.pk], HOME),
+                Target("another's", [self.away.conference.pk], AWAY),
+                Target("none", [NEVER]),
+            ],
+            "bill": [
+                Target("own", [self.home.bill.number], HOME),
+                Target("another's", [self.away.bill.number], AWAY),
+                Target("none", [NEVER]),
+            ],
+            "person": [
+                Target("own", [self.home.colleague.pk], HOME),
+                Target("removed", [self.home.removed.pk]),
+                Target("another's", [self.away.colleague.pk], AWAY),
+                Target("staff", [self.staff.pk]),
+                Target("none", [NEVER]),
+            ],
+            "sign-in": [
+                Target("a colleague's", [self.home.sign_in.pk]),
+                Target("another's", [self.away.sign_in.pk]),
+                Target("none", [NEVER]),
+            ],
+            "factor": [
+                Target("a colleague's", [self.home.factor.pk]),
+                Target("another's", [self.away.factor.pk]),
+                Target("none", [NEVER]),
+            ],
+            "token": [Target("none", ["never-given"])],
+            "link": [Target("none", ["1", "never-given"])],
+            "provider": [Target("none", ["nowhere"])],
+        }[thing]
+
+
+def build():
+    """Make the two accounts."""
+    plan = make.rate_plan()
+    home = _side(plan, CANARIES[HOME][0], dollars=4211)
+    away = _side(plan, CANARIES[AWAY][0], dollars=7919)
+    unticked = make.conference(
+        account=home.account, name=f"Board {UNTICKED_CANARY}", billing_code=UNTICKED_CANARY
+    )
+    staff = make.user(is_superuser=True, name="Stefan Staff")
+    return World(home=home, away=away, unticked=unticked, staff=staff)
+
+
+def _side(plan, word, *, dollars):
+    account = make.account(
+        plan=plan,
+        name=f"{word} Company",
+        address_line1=f"1 {word} Street",
+        address_line2=f"{word} Floor",
+        city=f"{word} City",
+        region=word,
+    )
+    conference = make.conference(
+        account=account, name=f"{word} meeting", billing_code=f"{word} code"
+    )
+    make.pin(conference=conference, holder_name=f"{word} Holder")
+    moderator = f"{word} {MODERATOR_CANARY}"
+    make.pin(conference=conference, kind="moderator", holder_name=moderator)
+    make.card(account=account, brand=word)
+    colleague = _person(account, word, "basic")
+    return Side(
+        account=account,
+        conference=conference,
+        bill=make.issued(account, "2026-03", dollars=dollars),
+        admin=_person(account, word, "admin"),
+        colleague=colleague,
+        removed=_removed(account, word),
+        sign_in=UserSession.objects.create(
+            user=colleague, ip="192.0.2.7", session_key=word, user_agent=word
+        ),
+        factor=Authenticator.objects.create(user=colleague, type="webauthn", data={}),
+    )
+
+
+def _person(account, word, role, **fields):
+    return make.user(
+        account=account,
+        role=role,
+        name=f"{word} {role.title()}",
+        email=f"{role}.{word.lower()}@{word.lower()}.example",
+        **fields,
+    )
+
+
+def _removed(account, word):
+    gone = make.user(
+        account=account, role="basic", name=f"{REMOVED_CANARY} {word}", is_active=False
+    )
+    User.objects.filter(pk=gone.pk).update(removed_at=gone.added_at)
+    return gone
