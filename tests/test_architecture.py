@@ -47,6 +47,12 @@ def templates():
             yield file.relative_to(ROOT).as_posix(), file.read_text()
 
 
+def stylesheets():
+    """Give every stylesheet of ours as (path from the root, source)."""
+    for file in sorted((ROOT / "static/css").glob("*.css")):
+        yield file.relative_to(ROOT).as_posix(), file.read_text()
+
+
 def imports(path, source):
     """List (line, dotted name) of every import, those inside functions too."""
     package = path.split("/")[:-1]
@@ -173,6 +179,20 @@ def is_a_partial_without_its_comment(path, source):
     return [f"{path}:1 must say its inputs in a comment"]
 
 
+def leaves_a_brace_open(path, source):
+    """Find the rules that stand in another: browsers hang all that follows into it, silently."""
+    around, found = [], []
+    for line, words in enumerate(re.sub(r"/\*.*?\*/", "", source).splitlines(), start=1):
+        for brace in re.findall(r"[{}]", words):
+            if brace == "}":
+                around = around[:-1]
+                continue
+            if around and not around[-1].startswith("@"):
+                found.append(f"{path}:{line} is within {around[-1]}")
+            around.append(words.strip())
+    return found + [f"{path} never closes {rule}" for rule in around]
+
+
 #: Each rule with a file that breaks it, so that a blind rule is noticed.
 MODULE_RULES = [
     (imports_upwards, "users/models.py", "from conferences.models import Conference"),
@@ -204,6 +224,10 @@ TEMPLATE_RULES = [
     (holds_inline_code, "templates/base.html", '<a href="javascript:go()">'),
     (is_a_partial_without_its_comment, "templates/_menu.html", "<nav></nav>\n{# late #}"),
 ]
+STYLESHEET_RULES = [
+    (leaves_a_brace_open, "static/css/a.css", ".a {\n  margin: 0;\n.b {\n}\n}"),
+    (leaves_a_brace_open, "static/css/a.css", "@media print {\n.a {\n}\n"),
+]
 
 
 def distinct(rules):
@@ -224,7 +248,16 @@ def test_every_template_keeps_to(rule):
     assert offences == []
 
 
-@pytest.mark.parametrize(("rule", "path", "source"), MODULE_RULES + TEMPLATE_RULES)
+@pytest.mark.parametrize("rule", distinct(STYLESHEET_RULES))
+def test_every_stylesheet_keeps_to(rule):
+    offences = [offence for path, source in stylesheets() for offence in rule(path, source)]
+
+    assert offences == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "source"), MODULE_RULES + TEMPLATE_RULES + STYLESHEET_RULES
+)
 def test_each_rule_finds_its_offender(rule, path, source):
     assert len(rule(path, source)) == 1
 
@@ -239,6 +272,7 @@ def test_each_rule_finds_its_offender(rule, path, source):
         (reads_the_clock, "billing/management/commands/sweep.py", "timezone.now()"),
         (holds_inline_code, "templates/base.html", '<script src="{% static "a.js" %}"></script>'),
         (is_a_partial_without_its_comment, "templates/_menu.html", "{# of: menu #}\n<nav>"),
+        (leaves_a_brace_open, "static/css/a.css", "@media print {\n.a {\n}\n}\n.b { margin: 0 }"),
     ],
 )
 def test_what_is_in_order_is_let_be(rule, path, source):

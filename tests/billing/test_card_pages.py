@@ -42,7 +42,7 @@ def form_of(client, **changes):
 
 
 def error_of(response):
-    return read(response).one("p", **{"class": "card-error"}).text
+    return read(response).one("p", **{"data-card-error": None}).text
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
