@@ -3,11 +3,11 @@
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.sealing import opened, sealed
 from users.second_factor import is_last_required
 
 
@@ -24,10 +24,10 @@ class MFAAdapter(DefaultMFAAdapter):
         return settings.OPERATOR_NAME
 
     def encrypt(self, text):
-        return _vault().encrypt(text.encode()).decode()
+        return sealed(text, keys=settings.SECOND_FACTOR_KEYS).decode()
 
     def decrypt(self, encrypted_text):
-        return _vault().decrypt(encrypted_text.encode()).decode()
+        return opened(encrypted_text.encode(), keys=settings.SECOND_FACTOR_KEYS)
 
     def can_delete_authenticator(self, authenticator):
         return not is_last_required(authenticator)
@@ -39,7 +39,3 @@ class MFAAdapter(DefaultMFAAdapter):
     def get_public_key_credential_rp_entity(self):
         host = context.request.get_host().partition(":")[0]
         return {"id": host, "name": settings.OPERATOR_NAME}
-
-
-def _vault():
-    return MultiFernet([Fernet(key) for key in settings.SECOND_FACTOR_KEYS])

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -11,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import sealing
 from conferences.models.conference import Conference
 
 
@@ -22,11 +22,7 @@ def digest_of(digits: str) -> str:
 
 def sealed(digits: str) -> bytes:
     """Encrypt `digits` with the newest key."""
-    return _vault().encrypt(digits.encode())
-
-
-def _vault() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.PIN_KEYS])
+    return sealing.sealed(digits, keys=settings.PIN_KEYS)
 
 
 class PinQuerySet(models.QuerySet):
@@ -84,7 +80,7 @@ class Pin(models.Model):
     @property
     def digits(self):
         """The PIN in the clear. Whoever shows it to a person writes that to the audit log."""
-        return _vault().decrypt(bytes(self.sealed_digits)).decode()
+        return sealing.opened(bytes(self.sealed_digits), keys=settings.PIN_KEYS)
 
     @property
     def masked(self):

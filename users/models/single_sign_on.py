@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from accounts.sealing import opened, sealed
 
 validate_slug = RegexValidator(r"\A[a-z0-9-]+\Z", _("Use small letters, digits and hyphens."))
 validate_domain = RegexValidator(
@@ -34,10 +34,6 @@ def may_be_called(url):
         return False
     schemes = {"https", "http"} if settings.SANDBOX else {"https"}
     return parts.scheme in schemes and bool(parts.hostname)
-
-
-def _vault():
-    return MultiFernet([Fernet(key) for key in settings.SINGLE_SIGN_ON_KEYS])
 
 
 class SingleSignOnQuerySet(models.QuerySet):
@@ -107,11 +103,11 @@ class SingleSignOn(models.Model):
     @property
     def client_secret(self):
         """The secret in the clear: shown to the provider only, never to a person."""
-        return _vault().decrypt(bytes(self.sealed_secret)).decode()
+        return opened(bytes(self.sealed_secret), keys=settings.SINGLE_SIGN_ON_KEYS)
 
     @client_secret.setter
     def client_secret(self, secret):
-        self.sealed_secret = _vault().encrypt(secret.encode())
+        self.sealed_secret = sealed(secret, keys=settings.SINGLE_SIGN_ON_KEYS)
 
     @property
     def redirect_uri(self):
