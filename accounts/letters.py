@@ -1,4 +1,7 @@
-"""How letters are written: one function per kind, registered by the app that knows its words."""
+"""How letters are written: one function per kind, registered by the app that knows its words.
+
+The ground's own are here too.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from accounts.models import Letter, Outgoing
+from accounts.models import Account, Letter, Outgoing
 
 #: What writes each kind of letter.
 WRITERS: dict[str, Callable[[Letter], EmailMultiAlternatives]] = {}
@@ -81,6 +84,16 @@ def envelope(letter: Outgoing) -> dict[str, Any]:
         "reply_to": [settings.OPERATOR_EMAIL],
         "headers": {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
     }
+
+
+@writes("account_changed")
+def account_changed(letter: Letter) -> EmailMultiAlternatives:
+    """Tell an Admin what somebody has changed of the account."""
+    differences = [
+        {"name": Account._meta.get_field(name).verbose_name, "before": before, "after": after}
+        for name, before, after in letter.facts["differences"]
+    ]
+    return from_template(letter, "accounts/mail/account_changed.txt", {"differences": differences})
 
 
 def _paragraphs(words: str) -> list[dict[str, Any]]:

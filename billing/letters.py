@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.letters import envelope, from_template, writes
-from accounts.models import Account, Letter
+from accounts.models import Letter
 from accounts.templatetags.dates import month
 from billing.models import BillDelivery
 
@@ -37,29 +34,7 @@ def bill_letter(delivery: BillDelivery, pdf: bytes) -> EmailMultiAlternatives:
     return letter
 
 
-@writes("account_changed")
-def account_changed_letter(letter: Letter) -> EmailMultiAlternatives:
-    """Tell an Admin what somebody has changed of the account."""
-    differences = [
-        {"name": Account._meta.get_field(name).verbose_name, "before": before, "after": after}
-        for name, before, after in letter.facts["differences"]
-    ]
-    return from_template(
-        letter,
-        "accounts/mail/account_changed.txt",
-        {"differences": differences, **_what_every_notice_says(letter)},
-    )
-
-
 @writes("card_changed")
-def card_changed_letter(letter: Letter) -> EmailMultiAlternatives:
+def card_changed(letter: Letter) -> EmailMultiAlternatives:
     """Tell an Admin that the account pays with another card now."""
-    return from_template(letter, "billing/mail/card_changed.txt", _what_every_notice_says(letter))
-
-
-def _what_every_notice_says(letter: Letter) -> dict[str, object]:
-    return {
-        "account": letter.account,
-        "at": dt.datetime.fromisoformat(letter.facts["at"]),
-        "account_url": settings.PORTAL_URL + reverse("accounts:account_view"),
-    }
+    return from_template(letter, "billing/mail/card_changed.txt")

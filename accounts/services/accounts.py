@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.editing import ChangedMeanwhile, fingerprint
 from accounts.models import Account, AuditEntry
 from accounts.services.audit import label_of, record_difference
-from accounts.services.letters import queue_letter
+from accounts.services.letters import tell_admins
 
 #: What customers change themselves; all else the operator does.
 EDITABLE = [
@@ -60,11 +60,11 @@ def update_account(
     )
     differences = [[name, words_before[name], shown(account, name)] for name in entry.after]
     tell_admins(
-        "account_changed",
         account,
+        "account_changed",
         key=entry.pk,
         now=now,
-        facts={"who": str(by), "at": now.isoformat(), "differences": differences},
+        facts={"by": str(by), "differences": differences},
     )
     return entry
 
@@ -72,19 +72,3 @@ def update_account(
 def last_change(account: Account) -> AuditEntry | None:
     """Return who last changed the account itself, and when, from the audit log."""
     return account.audit_entries.filter(verb=CHANGED, subject=label_of(account)).first()
-
-
-def tell_admins(
-    kind: str, account: Account, *, key: object, now: dt.datetime, facts: Mapping[str, object]
-) -> None:
-    """Queue a letter of `kind` to every active Admin of the account."""
-    for admin in account.users.active_admins():
-        queue_letter(
-            kind,
-            to=admin.email,
-            key=f"{key}:{admin.pk}",
-            now=now,
-            account=account,
-            user=admin,
-            facts=facts,
-        )

@@ -51,6 +51,34 @@ def queue_letter(
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
 
 
+def tell(
+    reader: models.Model,
+    kind: str,
+    *,
+    key: object,
+    now: dt.datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Queue a letter of `kind` to a person's own address, once for each `key`."""
+    queue_letter(
+        kind,
+        to=reader.email,
+        key=str(key),
+        now=now,
+        account=reader.account,
+        user=reader,
+        facts=facts,
+    )
+
+
+def tell_admins(
+    account: Account, kind: str, *, key: object, now: dt.datetime, facts: Mapping[str, Any]
+) -> None:
+    """Queue a letter of `kind` to every active Admin of the account, once for each `key`."""
+    for admin in account.users.active_admins():
+        tell(admin, kind, key=f"{key}:{admin.pk}", now=now, facts=facts)
+
+
 def message_id(unique: uuid.UUID) -> str:
     """Return the Message-ID of a letter, by which mail programs know it again."""
     return f"<{unique}@{urlsplit(settings.PORTAL_URL).hostname}>"

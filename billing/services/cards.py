@@ -11,8 +11,9 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.models import Account
-from accounts.services.accounts import tell_admins, update_account
+from accounts.services.accounts import update_account
 from accounts.services.audit import record
+from accounts.services.letters import tell_admins
 from billing.gateway import Gateway, GatewayRefused, GatewayUnavailable, SavedCard, Setup
 from billing.models import Attempt, Collection, Payer, ReplacedCard, StoredCard
 from billing.services import ledger
@@ -163,11 +164,11 @@ def _tell(
         after={"card": after},
     )
     tell_admins(
-        "card_changed",
         account,
+        "card_changed",
         key=entry.pk,
         now=now,
-        facts={"who": str(by), "at": now.isoformat(), "before": before, "after": after},
+        facts={"by": str(by), "before": before, "after": after},
     )
 
 

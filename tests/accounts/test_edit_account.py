@@ -217,7 +217,7 @@ def test_every_active_admin_is_written_what_changed(client, admin, account, basi
     assert sorted(letter.to for letter in mail.outbox) == [[admin.email], [second.email]]
     letter = mail.outbox[0]
     assert letter.subject == "The account of Aurora Robotics was changed"
-    assert "Ana Admin has changed the account of Aurora Robotics on " in letter.body
+    assert "Ana Admin changed the account of Aurora Robotics:" in letter.body
     assert "City: Boston → Salem" in letter.body
     assert "Address, second line: – → Floor 7" in letter.body
 

@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
+from accounts.services.letters import send_due_letters
 from tests import make
 from tests.pages import complaints, read, sign_in
 from users.codes import proof_code
@@ -210,6 +212,16 @@ def test_invitation_is_sent_again_three_times(newcomer, invited):
         list(Letter.objects.values_list("kind", "email", "user"))
         == [("invitation", invited.email, invited.pk)] * 3
     )
+
+
+def test_invitation_sent_again_is_from_the_account(newcomer, invited):
+    newcomer.post(SEND_AGAIN)
+    list(send_due_letters(now=timezone.now()))
+
+    (letter,) = mail.outbox
+    account = invited.account.name
+    assert f"\n{account} has added you as a user" in letter.body
+    assert proof_code(invited) in letter.body
 
 
 def test_nobody_else_has_that_page(client, basic):

@@ -21,23 +21,25 @@ def invitation(letter: Letter) -> EmailMultiAlternatives:
     person = letter.user
     if person.state != PersonState.INVITED:
         raise NoLongerWanted("The invitation was accepted or taken back.")
+    by = {"by": letter.facts.get("by", letter.account.name)}
     if User.objects.signing_in_by(person.email).exists():
-        return from_template(letter, "users/mail/address_in_use.txt")
+        return from_template(letter, "users/mail/address_in_use.txt", by)
     if is_required_of(person):
         return through_company(letter, person)
     if person.must_choose_password:
-        code = proof_code(person)
-        return from_template(letter, "users/mail/invitation_with_code.txt", {"code": code})
-    return from_template(letter, "users/mail/invitation.txt", {"link": password_link(person)})
+        code = {"code": proof_code(person)}
+        return from_template(letter, "users/mail/invitation_with_code.txt", by | code)
+    link = {"link": password_link(person)}
+    return from_template(letter, "users/mail/invitation.txt", by | link)
 
 
-@writes("notice to person")
+@writes("notice_to_person")
 def notice_to_person(letter: Letter) -> EmailMultiAlternatives:
     """Write to somebody that their role or rights changed, or that they are kept out."""
     return from_template(letter, "users/mail/notice_to_person.txt")
 
 
-@writes("notice to admin")
+@writes("notice_to_admin")
 def notice_to_admin(letter: Letter) -> EmailMultiAlternatives:
     """Write to an Admin that somebody was added, removed or made Admin. Raises NoLongerWanted."""
     if not letter.user.is_active:

@@ -9,7 +9,7 @@ import datetime as dt
 from enum import StrEnum
 
 from accounts.actors import Actor
-from accounts.services.letters import queue_letter
+from accounts.services import letters
 from users.models import User
 
 
@@ -18,14 +18,18 @@ class Event(StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
-    MADE_ADMIN = "made admin"
+    MADE_ADMIN = "made_admin"
     DISABLED = "disabled"
     REMOVED = "removed"
 
 
-def invite(person: User, *, by: Actor, now: dt.datetime) -> None:
-    """Queue the letter by which somebody proves that their address is theirs."""
-    _queue("invitation", person, about=person, by=by, now=now)
+def invite(person: User, *, by: Actor | None, now: dt.datetime) -> None:
+    """Queue the letter by which somebody proves that their address is theirs.
+
+    `by` is who added them; None where they themselves ask for the letter once more.
+    """
+    facts = {"by": str(by)} if by else {}
+    letters.tell(person, "invitation", key=f"{person.pk}:{now.isoformat()}", now=now, facts=facts)
 
 
 def tell_person(event: Event, person: User, *, by: Actor, now: dt.datetime) -> None:
@@ -35,30 +39,25 @@ def tell_person(event: Event, person: User, *, by: Actor, now: dt.datetime) -> N
     whoever did it themselves.
     """
     if person.email_confirmed_at and by.user != person:
-        _queue("notice to person", person, about=person, by=by, now=now, event=event)
+        key, facts = _key(event, person, now), _facts(event, person, by)
+        letters.tell(person, "notice_to_person", key=key, now=now, facts=facts)
 
 
 def tell_admins(event: Event, person: User, *, by: Actor, now: dt.datetime) -> None:
     """Queue a notice to each of the account's Admins of what was done about `person`."""
-    for admin in person.account.users.active_admins():
-        _queue("notice to admin", admin, about=person, by=by, now=now, event=event)
+    key, facts = _key(event, person, now), _facts(event, person, by)
+    letters.tell_admins(person.account, "notice_to_admin", key=key, now=now, facts=facts)
 
 
-def _queue(
-    kind: str, reader: User, *, about: User, by: Actor, now: dt.datetime, event: str = ""
-) -> None:
-    queue_letter(
-        kind,
-        to=reader.email,
-        key=f"{event}:{about.pk}:{reader.pk}:{now.isoformat()}",
-        now=now,
-        account=reader.account,
-        user=reader,
-        facts={
-            "event": event,
-            "by": str(by),
-            "person": str(about),
-            "email": about.email,
-            "role": str(about.get_role_display()),
-        },
-    )
+def _key(event: Event, person: User, now: dt.datetime) -> str:
+    return f"{event}:{person.pk}:{now.isoformat()}"
+
+
+def _facts(event: Event, person: User, by: Actor) -> dict[str, str]:
+    return {
+        "event": event,
+        "by": str(by),
+        "person": str(person),
+        "email": person.email,
+        "role": str(person.get_role_display()),
+    }

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import Account
 from accounts.services.audit import record
-from accounts.services.letters import queue_letter
+from accounts.services.letters import tell
 from users.models import User
 from users.second_factor import factors_of, has_second_factor, is_last_required
 
@@ -75,13 +75,11 @@ def require_second_factor(
     verb = "required a second factor on" if is_required else "made the second factor optional on"
     record(verb, account, by=by, now=now, account=account)
     for person in account.users.filter(is_active=True).exclude(email_confirmed_at=None):
-        queue_letter(
+        tell(
+            person,
             "second_factor_required",
-            to=person.email,
             key=f"{person.pk}:{now.isoformat()}",
             now=now,
-            account=account,
-            user=person,
             facts={"is_required": is_required, "by": str(by)},
         )
 
@@ -102,12 +100,10 @@ def _note(verb, person, factor, *, by, now):
         account=person.account,
         after={"second_factor": factor} if factor else {},
     )
-    queue_letter(
+    tell(
+        person,
         "second_factor_changed",
-        to=person.email,
         key=f"{person.pk}:{verb}:{now.isoformat()}",
         now=now,
-        account=person.account,
-        user=person,
         facts={"verb": verb, "factor": factor},
     )

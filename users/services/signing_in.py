@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
 from accounts.services.audit import record
-from accounts.services.letters import queue_letter
+from accounts.services.letters import queue_letter, tell
 from users.codes import is_proof_code
 from users.models import User
+from users.services import notices
 from users.throttling import CODE_LETTER, PROOF_CODE, count
 
 #: Asking again within so many seconds brings no second letter.
@@ -77,8 +78,17 @@ def send_code_again(user: User, *, by: Actor, now: dt.datetime) -> None:
     count(CODE_LETTER, user.pk, now=now)
     with transaction.atomic():
         record("asked for the invitation again", user, by=by, now=now, account=user.account)
-        key = f"{user.pk}:{now.isoformat()}"
-        queue_letter("invitation", to=user.email, key=key, now=now, account=user.account, user=user)
+        notices.invite(user, by=None, now=now)
+
+
+def send_password_link(user: User, *, by: Actor, now: dt.datetime) -> None:
+    """Queue the letter by which `user` chooses a password: the invitation, until accepted."""
+    with transaction.atomic():
+        record("sent a link to choose a password to", user, by=by, now=now, account=user.account)
+        if user.email_confirmed_at is None:
+            notices.invite(user, by=by, now=now)
+        else:
+            tell(user, "password_link", key=f"{user.pk}:{now.isoformat()}", now=now)
 
 
 def _choose(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
@@ -95,19 +105,8 @@ def _choose(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
     verb = "accepted the invitation" if was_invited else "chose a new password"
     record(verb, user, by=by, now=now, account=user.account)
     if not was_invited:
-        _queue_notice(user, by=by, now=now)
-
-
-def _queue_notice(user: User, *, by: Actor, now: dt.datetime) -> None:
-    queue_letter(
-        "password_changed",
-        to=user.email,
-        key=f"{user.pk}:{user.sign_in_epoch}",
-        now=now,
-        account=user.account,
-        user=user,
-        facts={"from_address": by.from_address},
-    )
+        key, facts = f"{user.pk}:{user.sign_in_epoch}", {"from_address": by.from_address}
+        tell(user, "password_changed", key=key, now=now, facts=facts)
 
 
 def _is_about_the_address(error: IntegrityError) -> bool:
