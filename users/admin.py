@@ -1,21 +1,24 @@
 """The back office's pages of people: customers' users, and the staff themselves."""
 
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import Q
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.services.letters import queue_letter
+from accounts.actors import actor_of
 from accounts.staff import StaffAdmin, account_link, record_action
 from users import staff_single_sign_on  # noqa: F401 - its page registers itself
 from users.models import PersonState, RoleChoice, User
-from users.policy import Role
+from users.policy import Role, keeps_ticks
+from users.services import notices
 from users.services.locks import LastAdmin, keep_an_admin, locked
+from users.services.rights import clear_rights
+from users.services.sign_ins import end_all_sign_ins
+from users.services.signing_in import send_password_link
 
 
 class NewUserForm(forms.ModelForm):
@@ -171,14 +174,14 @@ class UserAdmin(StaffAdmin):
         if not change:
             super().save_model(request, obj, form, change)
             if obj.account_id:
-                _queue_link(obj, now=timezone.now())
+                notices.invite(obj, by=actor_of(request), now=timezone.now())
             return
         # Only what was typed: what the person does about themselves at this moment stays.
         obj.save(update_fields=[name for name in form.changed_data if name != "groups"])
         if "is_active" in form.changed_data and not obj.is_active:
-            _end_sign_ins(obj)
-        if "role" in form.changed_data and obj.role == Role.BILLING:
-            _clear_rights(request, obj)
+            end_all_sign_ins(User.objects.filter(pk=obj.pk))
+        if "role" in form.changed_data and not keeps_ticks(obj.role):
+            clear_rights(obj, by=actor_of(request), now=timezone.now())
 
     @admin.display(description=_("state"))
     def state(self, person):
@@ -187,10 +190,8 @@ class UserAdmin(StaffAdmin):
     @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
     def send_link(self, request, people):
         reached = [person for person in self._changeable(request, people) if person.is_active]
-        now = timezone.now()
         for person in reached:
-            _queue_link(person, now=now)
-            record_action(request, "sent a link to choose a password to", person)
+            send_password_link(person, by=actor_of(request), now=timezone.now())
         return self._told(
             request,
             reached,
@@ -205,8 +206,8 @@ class UserAdmin(StaffAdmin):
     def end_sign_ins(self, request, people):
         reached = self._changeable(request, people)
         for person in reached:
-            _end_sign_ins(person)
-            record_action(request, "ended all sign-ins of", person)
+            end_all_sign_ins(User.objects.filter(pk=person.pk))
+            record_action(request, "ended the sign-ins of", person)
         return self._told(
             request,
             reached,
@@ -226,28 +227,3 @@ class UserAdmin(StaffAdmin):
         level = messages.SUCCESS if reached else messages.WARNING
         self.message_user(request, words % {"count": len(reached)}, level)
         return redirect("admin:users_user_change", reached[0].pk) if len(reached) == 1 else None
-
-
-def _queue_link(person, *, now):
-    """Queue the letter by which `person` chooses a password: the invitation, until accepted."""
-    queue_letter(
-        "password_link" if person.email_confirmed_at else "invitation",
-        to=person.email,
-        key=f"{person.pk}:{now.isoformat()}",
-        now=now,
-        account=person.account,
-        user=person,
-    )
-
-
-def _end_sign_ins(person):
-    User.objects.filter(pk=person.pk).update(sign_in_epoch=F("sign_in_epoch") + 1)
-    UserSession.objects.filter(user=person).delete()
-
-
-def _clear_rights(request, person):
-    """Take away what is ticked: it would count again with the next role."""
-    rights = [str(right) for right in person.rights.select_related("user", "conference")]
-    if rights:
-        person.rights.all().delete()
-        record_action(request, "cleared the rights of", person, before={"rights": sorted(rights)})

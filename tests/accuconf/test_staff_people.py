@@ -183,6 +183,7 @@ def test_new_customer_s_user_is_invited_by_letter(client, clerk, account):
     assert (letter.kind, letter.email, letter.user, letter.account) == (
         "invitation", "new@aurora.example", person, account,
     )  # fmt: skip
+    assert letter.facts == {"by": str(clerk)}
 
 
 def test_new_staff_get_no_invitation(client, staff):
@@ -311,7 +312,7 @@ def test_sign_ins_of_a_person_are_ended(client, clerk, basic, admin):
     assert theirs.get("/customer/").status_code == 302
     assert others.get("/customer/").status_code == 200
     entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.account) == ("ended all sign-ins of", basic.account)
+    assert (entry.verb, entry.account) == ("ended the sign-ins of", basic.account)
 
 
 @pytest.mark.parametrize("action", ["send_link", "end_sign_ins"])

@@ -14,6 +14,7 @@ from users.policy import Role
 from users.services import notices
 from users.services.locks import keep_an_admin, locked
 from users.services.notices import Event
+from users.services.sign_ins import end_all_sign_ins
 
 #: How long a password that an Admin typed lets somebody in.
 TEMPORARY = dt.timedelta(hours=72)
@@ -96,7 +97,7 @@ def disable_user(person: User, *, by: Actor, now: dt.datetime) -> User:
     keep_an_admin(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
-    _end_sign_ins(person)
+    end_all_sign_ins(User.objects.filter(pk=person.pk))
     record("disabled", person, by=by, now=now, account=person.account)
     notices.tell_person(Event.DISABLED, person, by=by, now=now)
     return person
@@ -118,7 +119,7 @@ def enable_user(person: User, *, by: Actor, now: dt.datetime) -> User:
 def end_sign_ins(person: User, *, by: Actor, now: dt.datetime) -> User:
     """Sign somebody out wherever they have signed in. Raises PersonRemoved."""
     person = locked(person)
-    _end_sign_ins(person)
+    end_all_sign_ins(User.objects.filter(pk=person.pk))
     record("ended the sign-ins of", person, by=by, now=now, account=person.account)
     return person
 
@@ -136,7 +137,7 @@ def remove_user(person: User, *, by: Actor, now: dt.datetime) -> User:
     person.password_expires_at = None
     person.set_unusable_password()
     person.save(update_fields=["is_active", "removed_at", "password_expires_at", "password"])
-    _end_sign_ins(person)
+    end_all_sign_ins(User.objects.filter(pk=person.pk))
     for belonging in (person.rights, person.authenticator_set, person.socialaccount_set):
         belonging.all().delete()
     EmailChange.objects.filter(user=person).delete()
@@ -145,9 +146,3 @@ def remove_user(person: User, *, by: Actor, now: dt.datetime) -> User:
     notices.tell_person(Event.REMOVED, person, by=by, now=now)
     notices.tell_admins(Event.REMOVED, person, by=by, now=now)
     return person
-
-
-def _end_sign_ins(person: User) -> None:
-    person.sign_in_epoch += 1
-    person.save(update_fields=["sign_in_epoch"])
-    person.usersession_set.all().delete()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.editing import ChangedMeanwhile, fingerprint
-from accounts.services.audit import record_difference
+from accounts.services.audit import record, record_difference
 from users import policy
 from users.models import ConferenceRight, RoleChoice, User
 from users.policy import Right, Role
@@ -61,6 +61,16 @@ def change_rights(
     if becomes_admin:
         notices.tell_admins(Event.MADE_ADMIN, person, by=by, now=now)
     return person
+
+
+def clear_rights(person: User, *, by: Actor, now: dt.datetime) -> None:
+    """Take away what is ticked for somebody: it would count again with their next role."""
+    rights = [str(right) for right in person.rights.select_related("user", "conference")]
+    if not rights:
+        return
+    person.rights.all().delete()
+    before = {"rights": sorted(rights)}
+    record("cleared the rights of", person, by=by, now=now, account=person.account, before=before)
 
 
 def _fingerprint(role: str, ticked: Ticks) -> str:

@@ -1,4 +1,4 @@
-"""One's own sign-ins: which browsers are signed in, and ending them."""
+"""Sign-ins: in which browsers somebody is signed in, and ending them."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db.models import F, QuerySet
 
 from accounts.actors import Actor
 from accounts.services.audit import record
@@ -60,6 +61,15 @@ def end_sign_ins(sign_ins: Iterable[UserSession], *, by: Actor, now: dt.datetime
     if ended:
         _note("ended the other sign-ins of", ended, by=by, now=now)
     return len(ended)
+
+
+def end_all_sign_ins(people: QuerySet[User]) -> int:
+    """End whatever sign-ins `people` have, and return how many people those are.
+
+    Whoever calls this writes down why.
+    """
+    UserSession.objects.filter(user__in=people).delete()
+    return people.update(sign_in_epoch=F("sign_in_epoch") + 1)
 
 
 def _note(verb, ended, *, by, now):

@@ -1,13 +1,13 @@
 """What follows when staff change how an account's people sign in."""
 
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import F
 
 from users.models import SingleSignOn
+from users.services.sign_ins import end_all_sign_ins
 
 
 def end_doubtful_sign_ins(single_sign_on: SingleSignOn, changed: list[str]) -> int:
-    """End the account's sign-ins that the change of these fields puts in doubt; return how many.
+    """End the account's sign-ins that the change of these fields puts in doubt; count the people.
 
     Those are all of them where single sign-on is now required, as passwords do no more, where it
     is off, and where another provider is asked, as the former may have been in wrong hands.
@@ -18,7 +18,7 @@ def end_doubtful_sign_ins(single_sign_on: SingleSignOn, changed: list[str]) -> i
         or "issuer" in changed
     )
     people = single_sign_on.account.users.filter(removed_at=None)
-    return people.update(sign_in_epoch=F("sign_in_epoch") + 1) if in_doubt else 0
+    return end_all_sign_ins(people) if in_doubt else 0
 
 
 def forget_names(single_sign_on: SingleSignOn) -> int:
