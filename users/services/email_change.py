@@ -10,17 +10,17 @@ import datetime as dt
 from enum import StrEnum
 
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.audit import record
 from accounts.services.letters import queue_letter
 from users.models import EmailChange, User
+from users.services.addresses import claiming
 
 #: How long both addresses have time to agree.
 LIFETIME = dt.timedelta(hours=72)
 SIGNER = signing.Signer(salt="users.email_change")
-ONE_PERSON_S = {"confirmed_email_is_one_person_s", "email_is_once_on_an_account"}
 
 
 class End(StrEnum):
@@ -32,10 +32,6 @@ class End(StrEnum):
 
 class NoSuchChange(Exception):
     """The change was stopped, replaced or made, its time is over, or the link is none of ours."""
-
-
-class AddressTaken(Exception):
-    """Somebody else signs in by the new address."""
 
 
 @transaction.atomic
@@ -132,13 +128,8 @@ def _make(change, person, *, now):
     person.email = change.new_email
     person.email_confirmed_at = now
     person.sign_in_epoch += 1
-    try:
-        with transaction.atomic():
-            person.save(update_fields=["email", "email_confirmed_at", "sign_in_epoch"])
-    except IntegrityError as error:
-        if error.__cause__.diag.constraint_name not in ONE_PERSON_S:
-            raise
-        raise AddressTaken(change.new_email) from error
+    with claiming(change.new_email):
+        person.save(update_fields=["email", "email_confirmed_at", "sign_in_epoch"])
 
 
 def _note(verb, change, *, by, now):

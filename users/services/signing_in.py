@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.audit import record
@@ -10,14 +10,11 @@ from accounts.services.letters import queue_letter, tell
 from users.codes import is_proof_code
 from users.models import User
 from users.services import notices
+from users.services.addresses import AddressTaken, claiming
 from users.throttling import CODE_LETTER, PROOF_CODE, count
 
 #: Asking again within so many seconds brings no second letter.
 ONE_LETTER_PER_SECONDS = 5 * 60
-
-
-class AddressTaken(Exception):
-    """Whoever proves this address now comes too late: it signs in somebody else by now."""
 
 
 class AlreadyChosen(Exception):
@@ -64,12 +61,10 @@ def choose_password(user: User, *, password: str, by: Actor, now: dt.datetime) -
     if user.must_choose_password and user.check_password(password):
         raise SamePassword(user.email)
     try:
-        with transaction.atomic():
+        with claiming(user.email):
             _choose(user, password=password, by=by, now=now)
-    except IntegrityError as error:
+    except AddressTaken:
         user.refresh_from_db()
-        if _is_about_the_address(error):
-            raise AddressTaken(user.email) from error
         raise
 
 
@@ -107,7 +102,3 @@ def _choose(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
     if not was_invited:
         key, facts = f"{user.pk}:{user.sign_in_epoch}", {"from_address": by.from_address}
         tell(user, "password_changed", key=key, now=now, facts=facts)
-
-
-def _is_about_the_address(error: IntegrityError) -> bool:
-    return error.__cause__.diag.constraint_name == "confirmed_email_is_one_person_s"

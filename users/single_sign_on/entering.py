@@ -3,11 +3,12 @@
 import datetime as dt
 
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.audit import record
 from users.models import SingleSignOn, User
+from users.services.addresses import AddressTaken, claiming
 from users.single_sign_on.refusals import (
     EmailNotVouchedFor,
     KnownByAnotherName,
@@ -88,9 +89,9 @@ def _take_as_proved(person: User, *, by: Actor, now: dt.datetime) -> None:
     elif not was_invited:
         return
     try:
-        with transaction.atomic():
+        with claiming(person.email):
             person.save(update_fields=["email_confirmed_at", "password", "password_expires_at"])
-    except IntegrityError as error:
+    except AddressTaken as error:
         raise NobodyOfTheAccount(f"{person.email} cannot be confirmed") from error
     if was_invited:
         record("confirmed the e-mail of", person, by=by, now=now, account=person.account)

@@ -17,7 +17,8 @@ from users.forms.profile import EmailForm, ProfileForm
 from users.models import EmailChange
 from users.second_factor import factors_of, needs_factor
 from users.services import email_change as changes
-from users.services.email_change import AddressTaken, End, NoSuchChange
+from users.services.addresses import AddressTaken
+from users.services.email_change import End, NoSuchChange
 from users.services.profile import LastRecipient, change_profile, may_decline_bills
 from users.services.sign_ins import sign_ins_of
 

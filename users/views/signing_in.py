@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import actor_of
 from users.forms.signing_in import FirstSignInForm
+from users.services.addresses import AddressTaken
 from users.services.signing_in import (
-    AddressTaken,
     AlreadyChosen,
     SamePassword,
     WrongCode,
