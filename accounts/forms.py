@@ -1,7 +1,5 @@
 """What a customer may change of the account."""
 
-import zoneinfo
-
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,12 +10,7 @@ from accounts.addresses import NoSuchAddress, as_written_there
 from accounts.editing import fingerprint
 from accounts.models import Account
 from accounts.services.accounts import EDITABLE, editable, shown
-
-#: The zones that people know by a city; the database has further names for old programs.
-PLACES = (
-    "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/",
-    "Indian/", "Pacific/",
-)  # fmt: skip
+from accounts.time_zones import time_zone_select
 
 
 class AccountForm(forms.ModelForm):
@@ -42,9 +35,7 @@ class AccountForm(forms.ModelForm):
         self.helper.form_tag = False
         self.initial.setdefault("seen", fingerprint(editable(self.instance)))
         self.fields["country"].widget.attrs["autocomplete"] = "country"
-        self.fields["time_zone"].widget = forms.Select(
-            choices=[(name, name.replace("_", " ")) for name in zones(self.instance.time_zone)]
-        )
+        self.fields["time_zone"].widget = time_zone_select(self.instance.time_zone)
         self._expect_phones_of(str(self["country"].value()))
 
     def clean(self):
@@ -90,9 +81,3 @@ class AccountForm(forms.ModelForm):
             "This is not a phone number in the country of the address. A number elsewhere begins"
             " with + and the code of its country."
         )
-
-
-def zones(current):
-    """List the time zones to choose from: those named by a city, UTC, and the current one."""
-    known = {name for name in zoneinfo.available_timezones() if name.startswith(PLACES)}
-    return sorted(known | {"UTC", current})

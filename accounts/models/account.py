@@ -1,8 +1,5 @@
 """The customer companies."""
 
-import functools
-import zoneinfo
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -10,17 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts import time_zones
+
 
 def validate_time_zone(name):
     """Raises ValidationError unless `name` is an IANA time zone."""
-    if name not in _time_zones():
+    if name not in time_zones.names():
         raise ValidationError(_("%(name)s is not a time zone."), params={"name": name})
-
-
-@functools.cache
-def _time_zones():
-    """Read the names once: finding them opens every file of the time zone database."""
-    return frozenset(zoneinfo.available_timezones())
 
 
 class Terms(models.TextChoices):

@@ -1,21 +1,11 @@
 """The form behind Add User."""
 
-import functools
-import zoneinfo
-
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.time_zones import time_zone_select
 from users.models import User
-
-
-@functools.cache
-def time_zones():
-    """List the names of the time zones that people live in: places, and UTC."""
-    names = sorted(zoneinfo.available_timezones())
-    places = [name for name in names if "/" in name and not name.startswith(("Etc/", "posix/"))]
-    return [*places, "UTC"]
 
 
 class NewPersonForm(forms.ModelForm):
@@ -51,9 +41,7 @@ class NewPersonForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        zone = self.initial["time_zone"]
-        names = time_zones() if zone in time_zones() else [zone, *time_zones()]
-        self.fields["time_zone"].widget = forms.Select(choices=[(name, name) for name in names])
+        self.fields["time_zone"].widget = time_zone_select(self.initial["time_zone"])
 
     def clean_email(self):
         return self.cleaned_data["email"].lower()
