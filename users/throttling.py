@@ -42,6 +42,8 @@ NETWORK = Limit("network", tries=60, seconds=15 * MINUTE)
 EMAIL_FROM_NETWORK = Limit("e-mail from network", tries=10, seconds=15 * MINUTE)
 EMAIL = Limit("e-mail", tries=50, seconds=HOUR)
 PROOF_CODE = Limit("proof code", tries=5, seconds=15 * MINUTE)
+#: Each change of address that is asked for writes to an address that one names.
+EMAIL_CHANGE = Limit("e-mail change", tries=5, seconds=HOUR)
 CODE_LETTER = Limit("code letter", tries=3, seconds=15 * MINUTE)
 
 

@@ -305,6 +305,7 @@ def test_asking_needs_to_be_confirmed(client, basic):
     assert not EmailChange.objects.exists()
 
 
+@time_machine.travel(dt.datetime(2026, 11, 22, 12, 5, tzinfo=dt.UTC))
 def test_five_wishes_an_hour_are_enough(client, basic):
     sign_in_and_confirm(client, basic)
     for number in range(5):

@@ -17,6 +17,7 @@ from accounts.services.audit import record
 from accounts.services.letters import queue_letter
 from users.models import EmailChange, User
 from users.services.addresses import claiming
+from users.throttling import EMAIL_CHANGE, count
 
 #: How long both addresses have time to agree.
 LIFETIME = dt.timedelta(hours=72)
@@ -34,29 +35,13 @@ class NoSuchChange(Exception):
     """The change was stopped, replaced or made, its time is over, or the link is none of ours."""
 
 
-@transaction.atomic
 def ask_email_change(person: User, *, new_email: str, by: Actor, now: dt.datetime) -> EmailChange:
     """Note that `person` wants to sign in by `new_email`, and write to both addresses.
 
-    A new wish replaces the one before.
+    A new wish replaces the one before. Raises TooManyTries.
     """
-    person = User.objects.select_for_update().get(pk=person.pk)
-    EmailChange.objects.filter(user=person).delete()
-    change = EmailChange.objects.create(
-        user=person, old_email=person.email, new_email=new_email.strip().lower(), asked_at=now
-    )
-    _note("asked for another e-mail of", change, by=by, now=now)
-    for end, address in ((End.OLD, change.old_email), (End.NEW, change.new_email)):
-        queue_letter(
-            f"email_change_{end}",
-            to=address,
-            key=f"{change.pk}",
-            now=now,
-            account=person.account,
-            user=person,
-            facts={"change": change.pk, "new_email": change.new_email},
-        )
-    return change
+    count(EMAIL_CHANGE, person.pk, now=now)
+    return _ask(person, new_email=new_email, by=by, now=now)
 
 
 def waiting_change(pk: int, *, now: dt.datetime) -> EmailChange:
@@ -121,6 +106,27 @@ def stop_email_change(change: EmailChange, *, by: Actor, now: dt.datetime) -> No
     if not deleted:
         raise NoSuchChange(f"{change.pk}")
     _note("stopped the change of the e-mail of", change, by=by, now=now)
+
+
+@transaction.atomic
+def _ask(person, *, new_email, by, now):
+    person = User.objects.select_for_update().get(pk=person.pk)
+    EmailChange.objects.filter(user=person).delete()
+    change = EmailChange.objects.create(
+        user=person, old_email=person.email, new_email=new_email.strip().lower(), asked_at=now
+    )
+    _note("asked for another e-mail of", change, by=by, now=now)
+    for end, address in ((End.OLD, change.old_email), (End.NEW, change.new_email)):
+        queue_letter(
+            f"email_change_{end}",
+            to=address,
+            key=f"{change.pk}",
+            now=now,
+            account=person.account,
+            user=person,
+            facts={"change": change.pk, "new_email": change.new_email},
+        )
+    return change
 
 
 def _make(change, person, *, now):

@@ -1,7 +1,6 @@
 """My Profile: who one is, how one signs in, and the address by which."""
 
 from allauth.account.decorators import reauthentication_required
-from allauth.core.internal import ratelimit
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -21,10 +20,9 @@ from users.services.addresses import AddressTaken
 from users.services.email_change import End, NoSuchChange
 from users.services.profile import LastRecipient, change_profile, may_decline_bills
 from users.services.sign_ins import sign_ins_of
+from users.throttling import TooManyTries
 
 READ_AND_CHANGE = ["GET", "HEAD", "POST"]
-#: How many changes of address one may ask for: each writes to an address that one names.
-LIMITS = {"email_change": "5/h/user"}
 
 
 @require_safe
@@ -86,19 +84,21 @@ def _is_changed(request, form):
 def email_change(request):
     """Ask to sign in by another address."""
     form = EmailForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid() and _may_ask(request, form):
-        new_email, by = form.cleaned_data["email"], actor_of(request)
-        changes.ask_email_change(request.user, new_email=new_email, by=by, now=timezone.now())
+    if request.method == "POST" and form.is_valid() and _is_asked(request, form):
         messages.success(request, _("We have written to both addresses. Please open both letters."))
         return redirect("profile:profile_view")
     return render(request, "users/profile_email.html", {"form": form})
 
 
-def _may_ask(request, form):
-    if ratelimit.consume(request, app="users", action="email_change", config=LIMITS):
-        return True
-    form.add_error(None, _("You have asked for many changes. Wait an hour, then try again."))
-    return False
+def _is_asked(request, form):
+    """Ask for the change as the form says; or say in the form why not."""
+    new_email, by = form.cleaned_data["email"], actor_of(request)
+    try:
+        changes.ask_email_change(request.user, new_email=new_email, by=by, now=timezone.now())
+    except TooManyTries:
+        form.add_error(None, _("You have asked for many changes. Wait an hour, then try again."))
+        return False
+    return True
 
 
 @require_POST
