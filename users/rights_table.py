@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from users import wording
+from users import policy, wording
 from users.models import RightChoice, RoleChoice, User
 
 
@@ -50,6 +50,11 @@ class RightsTable:
             }
             for role in RoleChoice
         ]
+
+    @property
+    def may_have_conferences(self) -> bool:
+        """Whether the role has any conference, by ticks or without."""
+        return policy.keeps_ticks(self.role)
 
     @cached_property
     def rows(self) -> list[Row]:
