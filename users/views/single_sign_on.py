@@ -7,15 +7,14 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import complete_social_login
-from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from users.forms.single_sign_on import CompanyForm
 from users.models import SingleSignOn
 from users.single_sign_on.adapter import record_refusal
 from users.single_sign_on.provider import CompanyProvider
@@ -24,26 +23,6 @@ from users.single_sign_on.sessions import provider_of, was_asked_lately
 
 #: Each try may call a company's provider.
 LIMITS = {"single_sign_on": "30/m/ip"}
-
-
-class CompanyForm(forms.Form):
-    """Which company's provider to go to."""
-
-    company = forms.CharField(
-        label=_("Company's sign-in name"),
-        help_text=_("Or its account number, which stands on every bill."),
-        max_length=50,
-        error_messages={"required": _("Type your company's sign-in name or account number.")},
-    )
-
-    def clean_company(self):
-        name = self.cleaned_data["company"]
-        self.single_sign_on = SingleSignOn.objects.active().named(name).first()
-        if self.single_sign_on is None:
-            raise forms.ValidationError(
-                _("No company signs in by this name. Ask your Customer Admin for it.")
-            )
-        return name
 
 
 @login_not_required
