@@ -66,7 +66,7 @@ def test_two_admins_at_once_leave_one(admins, act):
 @pytest.mark.parametrize("act", WAYS)
 def test_without_the_lock_they_would_leave_none(admins, act, monkeypatch):
     """The control: both count two Admins before either has gone."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows: rows)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows)
 
     act_on_each_other(act, admins)
 

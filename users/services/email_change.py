@@ -17,6 +17,7 @@ from accounts.services.audit import record
 from accounts.services.letters import queue_letter
 from users.models import EmailChange, User
 from users.services.addresses import claiming
+from users.services.locks import hold_person
 from users.throttling import EMAIL_CHANGE, count
 
 #: How long both addresses have time to agree.
@@ -75,7 +76,7 @@ def agree(change: EmailChange, end: End, *, by: Actor, now: dt.datetime) -> User
 
     Raises NoSuchChange, AddressTaken.
     """
-    person = User.objects.select_for_update().get(pk=change.user_id)
+    person = hold_person(change.user_id)
     change = waiting_change(change.pk, now=now)
     field = f"{end}_agreed_at"
     if getattr(change, field) is None:
@@ -110,7 +111,7 @@ def stop_email_change(change: EmailChange, *, by: Actor, now: dt.datetime) -> No
 
 @transaction.atomic
 def _ask(person, *, new_email, by, now):
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = hold_person(person.pk)
     EmailChange.objects.filter(user=person).delete()
     change = EmailChange.objects.create(
         user=person, old_email=person.email, new_email=new_email.strip().lower(), asked_at=now

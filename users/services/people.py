@@ -12,7 +12,7 @@ from accounts.services.audit import record
 from users.models import EmailChange, User
 from users.policy import Role
 from users.services import notices
-from users.services.locks import keep_an_admin, locked
+from users.services.locks import hold_account, keep_an_admin, locked
 from users.services.notices import Event
 from users.services.sign_ins import end_all_sign_ins
 
@@ -46,7 +46,7 @@ def add_user(
 
     Raises AlreadyOnAccount.
     """
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    account = hold_account(account.pk)
     if account.users.addressed(email).exists():
         raise AlreadyOnAccount(email)
     person = User.objects.create_user(

@@ -5,9 +5,9 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.models import Account
 from accounts.services.audit import record_difference
 from users.models import User
+from users.services.locks import hold_account, hold_person
 
 
 class LastRecipient(Exception):
@@ -24,8 +24,9 @@ def change_profile(
 
     Raises LastRecipient.
     """
-    _hold_recipients(user)
-    person = User.objects.select_for_update().get(pk=user.pk)
+    if user.account_id is not None:
+        hold_account(user.account_id)  # its people give up the e-bill one after the other
+    person = hold_person(user.pk)
     before = _shown(person)
     person.name, person.time_zone = name, time_zone
     if may_decline_bills(person):
@@ -43,12 +44,6 @@ def change_profile(
 def may_decline_bills(user: User) -> bool:
     """Tell whether `user` gets the e-bill but may go without; staff never get any."""
     return user.account_id is not None and user.has_perm("billing.decline_bill")
-
-
-def _hold_recipients(user):
-    """Let the people of an account decide only one after the other."""
-    if user.account_id is not None:
-        Account.objects.select_for_update().get(pk=user.account_id)
 
 
 def _refuse_last_recipient(person):

@@ -11,6 +11,7 @@ from accounts.services.audit import record
 from accounts.services.letters import tell
 from users.models import User
 from users.second_factor import factors_of, has_second_factor, is_last_required
+from users.services.locks import hold_account, hold_person
 
 #: Looking at codes so soon after they were made is part of making them.
 JUST_MADE = dt.timedelta(minutes=10)
@@ -35,8 +36,9 @@ def remove_factor(factor: Authenticator, *, by: Actor, now: dt.datetime) -> None
 
     Raises LastRequiredFactor.
     """
-    person = User.objects.select_for_update(of=["self"]).select_related("account")
-    factor.user = person.get(pk=factor.user_id)
+    if factor.user.account_id is not None:
+        hold_account(factor.user.account_id)  # it may be about to require a factor
+    factor.user = hold_person(factor.user_id)
     if is_last_required(factor):
         raise LastRequiredFactor(f"{factor} of {factor.user}")
     name = name_of(factor)
@@ -65,7 +67,7 @@ def require_second_factor(
 
     Raises OwnFactorMissing where whoever wants it has none.
     """
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    account = hold_account(account.pk)
     if account.requires_second_factor == is_required:
         return
     if is_required and not has_second_factor(by.user):

@@ -88,7 +88,7 @@ def send_password_link(user: User, *, by: Actor, now: dt.datetime) -> None:
 
 def _choose(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
     known_by = user.password
-    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
     if user.password != known_by:
         raise AlreadyChosen(user.email)
     was_invited = user.email_confirmed_at is None

@@ -57,7 +57,7 @@ def _addressed(single_sign_on: SingleSignOn, login: SocialLogin) -> User:
     ]
     if not emails:
         raise EmailNotVouchedFor("the provider vouches for no address of the company's domains")
-    people = single_sign_on.account.users.select_for_update()
+    people = single_sign_on.account.users.select_for_update(no_key=True)
     person = people.signing_in_by(emails[0]).first() or people.invited_by(emails[0]).first()
     if person is None:
         raise NobodyOfTheAccount(f"nobody has added {emails[0]}")

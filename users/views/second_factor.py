@@ -21,9 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actors import actor_of
 from accounts.services.audit import record
-from users.models import User
 from users.second_factor import factors_of, is_last_required, must_set_up
 from users.services import second_factor as services
+from users.services.locks import hold_person
 
 
 @require_safe
@@ -80,7 +80,7 @@ class AppAdd(ActivateTOTPView):
 
     @transaction.atomic
     def form_valid(self, form):
-        _hold(self.request.user)
+        hold_person(self.request.user.pk)  # two tabs add factors one after the other
         if _app_of(self.request.user):
             return redirect("mfa_index")
         response = super().form_valid(form)
@@ -93,7 +93,7 @@ class PasskeyAdd(AddWebAuthnView):
 
     @transaction.atomic
     def form_valid(self, form):
-        _hold(self.request.user)
+        hold_person(self.request.user.pk)  # two tabs add factors one after the other
         response = super().form_valid(form)
         _note_added(self.request, factors_of(self.request.user).last())
         return response
@@ -169,11 +169,6 @@ def second_factor_require(request):
 
 def _app_of(user):
     return factors_of(user).filter(type=Authenticator.Type.TOTP).first()
-
-
-def _hold(user):
-    """Let two tabs change the factors of `user` only one after the other."""
-    User.objects.select_for_update().get(pk=user.pk)
 
 
 def _note_added(request, factor):
