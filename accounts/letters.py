@@ -42,7 +42,11 @@ def writes(kind: str):
 
 
 def written(letter: Letter) -> EmailMultiAlternatives:
-    """Write `letter` as it is to be sent now. Raises NoLongerWanted."""
+    """Write `letter` as it is to be sent now. Raises NoLongerWanted.
+
+    Each fact stays on its line: what people typed could otherwise pass for words or links of ours.
+    """
+    letter.facts = _on_one_line(letter.facts)
     return WRITERS[letter.kind](letter)
 
 
@@ -67,7 +71,7 @@ def from_template(
         )
         subject, _, words = text.strip().partition("\n")
         message = EmailMultiAlternatives(
-            subject=subject, body=words.strip() + "\n", **envelope(letter)
+            subject=_on_one_line(subject), body=words.strip() + "\n", **envelope(letter)
         )
         page = render_to_string(
             "accounts/mail/letter.html",
@@ -75,6 +79,16 @@ def from_template(
         )
         message.attach_alternative(page, "text/html")
     return message
+
+
+def _on_one_line(fact: Any) -> Any:
+    if isinstance(fact, str):
+        return " ".join(fact.split())
+    if isinstance(fact, list):
+        return [_on_one_line(part) for part in fact]
+    if isinstance(fact, dict):
+        return {name: _on_one_line(part) for name, part in fact.items()}
+    return fact
 
 
 def envelope(letter: Outgoing) -> dict[str, Any]:

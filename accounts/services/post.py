@@ -73,6 +73,9 @@ def _sent(
         connection.close()  # whatever state it is in: the next letter opens a fresh one
         is_final, reason = _verdict(error)
         return _refuse(letter, reason) if is_final else _postpone(letter, reason, now=now)
+    except Exception as error:  # a fault of ours: it must not keep the other letters from going out
+        logger.exception("%s cannot be written", letter)
+        return _postpone(letter, f"It cannot be written: {error!r}"[:500], now=now)
     return _settle(letter, state=Outgoing.State.SENT, sent_at=now, last_error="")
 
 

@@ -106,3 +106,39 @@ def test_letter_waits_while_the_mail_server_is_down(admin, settings):
     assert (letter.state, letter.tries) == ("waiting", 1)
     assert not Letter.objects.due(NOW + dt.timedelta(seconds=59)).exists()
     assert Letter.objects.due(NOW + dt.timedelta(seconds=61)).exists()
+
+
+def test_letter_that_cannot_be_written_waits_and_the_others_go_out(admin, monkeypatch):
+    def broken(letter):
+        raise KeyError("amount")
+
+    monkeypatch.setitem(letters.WRITERS, "broken", broken)
+    queue_letter("broken", to=admin.email, key="one", now=NOW, user=admin)
+    queue(admin)
+
+    first, second = send()
+
+    assert (first.state, first.tries, first.next_try_at > NOW) == ("waiting", 1, True)
+    assert first.last_error == "It cannot be written: KeyError('amount')"
+    assert second.state == "sent"
+
+
+def test_what_people_typed_stays_on_its_line(admin):
+    queue(admin, amount="$5\n\nhttps://evil.example/\n\n\r")
+
+    send()
+
+    [letter] = mail.outbox
+    assert "You owe $5 https://evil.example/.\n" in letter.body
+    assert 'evil.example/"' not in letter.alternatives[0][0]
+
+
+def test_name_never_breaks_the_subject(admin):
+    admin.name = "Ana\rBcc: all"
+    admin.save()
+    queue(admin)
+
+    [letter] = send()
+
+    assert letter.state == "sent"
+    assert mail.outbox[0].subject == "Hello Ana Bcc: all & all"
