@@ -211,7 +211,7 @@ def test_two_at_once_cannot_both_decline(account):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_both_would(account, monkeypatch):
     """The control of the test before."""
-    monkeypatch.setattr(profile, "_hold_recipients", lambda user: None)
+    monkeypatch.setattr(profile, "hold_account", lambda pk: None)
     both = [make.user(account=account, role="admin") for _ in range(2)]
 
     decline_together(both)
@@ -248,3 +248,13 @@ def test_every_zone_can_be_chosen_and_the_own_is_kept(client, basic):
     assert {"UTC", "Asia/Kolkata", "America/Argentina/Buenos_Aires"} <= {
         one.attributes["value"] for one in zones.all("option")
     }
+
+
+def test_name_stays_on_one_line(client, basic):
+    sign_in(client, basic)
+
+    typed = {"name": "Ben\n\nhttps://evil.example/\n\n\rBcc: all", "time_zone": "UTC"}
+    client.post(EDIT, typed)
+
+    basic.refresh_from_db()
+    assert basic.name == "Ben https://evil.example/ Bcc: all"

@@ -303,3 +303,15 @@ def test_link_signs_somebody_else_out(client, basic, admin):
     client.get(opened(client, link_for(basic.email)))
 
     assert client.get(HOME).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["x" * 60] * 5, ["\u0130" * 30] * 4],
+    ids=["too long", "too long in small letters"],
+)
+def test_address_that_no_letter_can_go_to_gets_a_sentence(client, db, labels):
+    response = ask(client, f"a@{'.'.join(labels)}.example.com")
+
+    assert response.status_code == 200
+    assert len(complaints(response)) == 1

@@ -8,6 +8,11 @@ from accounts.time_zones import time_zone_select
 from users.models import User
 
 
+def on_one_line(name):
+    """Put a name on one line: it stands in subjects and sentences of letters."""
+    return " ".join(name.split())
+
+
 class NewPersonForm(forms.ModelForm):
     """Somebody new on the account: nothing but what these four fields say is taken."""
 
@@ -47,8 +52,7 @@ class NewPersonForm(forms.ModelForm):
         return self.cleaned_data["email"].lower()
 
     def clean_name(self):
-        """Put the name on one line: it stands in subjects and sentences of letters."""
-        return " ".join(self.cleaned_data["name"].split())
+        return on_one_line(self.cleaned_data["name"])
 
     def clean(self):
         cleaned = super().clean()

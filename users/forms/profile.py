@@ -4,6 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.time_zones import time_zone_select
+from users.forms.emails import AddressField
+from users.forms.people import on_one_line
 from users.models import User
 from users.services.profile import may_decline_bills
 
@@ -24,13 +26,15 @@ class ProfileForm(forms.ModelForm):
         if not may_decline_bills(self.instance):
             del self.fields["receives_bills"]
 
+    def clean_name(self):
+        return on_one_line(self.cleaned_data["name"])
+
 
 class EmailForm(forms.Form):
     """The address by which one would like to sign in."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("New e-mail address"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -39,7 +43,7 @@ class EmailForm(forms.Form):
         self.user = user
 
     def clean_email(self):
-        email = self.cleaned_data["email"].lower()
+        email = self.cleaned_data["email"]
         if email == self.user.email.lower():
             raise forms.ValidationError(_("You sign in with this address already."))
         return email

@@ -5,6 +5,8 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from users.forms.emails import AddressField
+
 
 class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args, **kwargs):
@@ -16,12 +18,12 @@ class SignInForm(allauth_forms.LoginForm):
 class LinkWishForm(forms.Form):
     """Where to send the link; whether anybody has that address is not looked up here."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
     def save(self, request):
-        get_adapter().send_password_link(self.cleaned_data["email"].lower())
+        get_adapter().send_password_link(self.cleaned_data["email"])
 
 
 class LinkForm(allauth_forms.UserTokenForm):
