@@ -17,18 +17,24 @@ from accounts.services.audit import label_of, record
 class StaffAdmin(admin.ModelAdmin):
     """A page of the back office: what is changed there goes into the audit log; nothing is deleted.
 
-    `frozen_fields` can be given when a row is added, and never changed after that.
+    `frozen_fields` can be given when a row is added, and never changed after that. By
+    `secret_fields` nobody can look for rows: asking how one begins would tell it, bit by bit.
     """
 
     list_per_page = 50
     view_on_site = False
     show_full_result_count = False
     frozen_fields = ()
+    secret_fields = ()
     may_be_deleted = False
 
     def get_readonly_fields(self, request, obj=None):
         declared = super().get_readonly_fields(request, obj)
         return [*declared, *self.frozen_fields] if obj else declared
+
+    def lookup_allowed(self, lookup, value, request):
+        is_secret = lookup.partition("__")[0] in self.secret_fields
+        return not is_secret and super().lookup_allowed(lookup, value, request)
 
     def has_delete_permission(self, request, obj=None):
         return self.may_be_deleted and super().has_delete_permission(request, obj)

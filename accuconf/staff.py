@@ -59,6 +59,17 @@ class StaffOffice(admin.AdminSite):
         _refuse_customers(request)
         return redirect("admin:index")
 
+    def password_change(self, request, extra_context=None):
+        """Lead to where passwords are changed: that ends sign-ins, and is written down."""
+        return redirect("account_change_password")
+
+    def logout(self, request, extra_context=None):
+        """Sign out as everybody does, which is written down."""
+        from allauth.account.adapter import get_adapter  # noqa: PLC0415 - needs the apps loaded
+
+        get_adapter().logout(request)
+        return redirect("account_login")
+
 
 def _refuse_customers(request):
     if request.user.is_authenticated and not request.user.is_staff:

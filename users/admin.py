@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.actors import actor_of
 from accounts.staff import StaffAdmin, account_link, record_action
 from users import staff_single_sign_on  # noqa: F401 - its page registers itself
+from users.forms.people import on_one_line
 from users.models import PersonState, RoleChoice, User
 from users.policy import Role, keeps_ticks
 from users.services import notices
@@ -42,6 +43,9 @@ class NewUserForm(forms.ModelForm):
             raise ValidationError(_("Somebody signs in with this e-mail already."))
         return email
 
+    def clean_name(self):
+        return on_one_line(self.cleaned_data["name"])
+
     def clean(self):
         cleaned = super().clean()
         if bool(cleaned.get("account")) != bool(cleaned.get("role")):
@@ -69,6 +73,9 @@ class UserForm(forms.ModelForm):
             self.fields["role"].required = True
             self.fields["role"].choices = RoleChoice.choices
 
+    def clean_name(self):
+        return on_one_line(self.cleaned_data["name"])
+
     def clean_role(self):
         role = self.cleaned_data["role"]
         if role != Role.ADMIN and self._is_the_last_admin():
@@ -82,7 +89,7 @@ class UserForm(forms.ModelForm):
         return active
 
     def _is_the_last_admin(self):
-        if self.instance.role != Role.ADMIN or not self.instance.is_active:
+        if self.instance.account_id is None:
             return False
         try:
             # The lock lasts until the page has saved: two at once cannot take each other's place.
@@ -136,6 +143,7 @@ class UserAdmin(StaffAdmin):
     autocomplete_fields = ["account"]
     filter_horizontal = ["groups"]
     actions = ["send_link", "end_sign_ins"]
+    secret_fields = ["password"]
     readonly_fields = [
         "email", "account", "state", "receives_bills", "email_confirmed_at", "password_expires_at",
         "last_login", "added_at", "removed_at",

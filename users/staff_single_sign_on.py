@@ -52,6 +52,7 @@ class SingleSignOnAdmin(StaffAdmin):
     autocomplete_fields = ["account"]
     actions = ["forget_who_is_who"]
     frozen_fields = ["account", "slug"]
+    secret_fields = ["sealed_secret"]
     readonly_fields = ["redirect_uri", "provider"]
     given_fields = [
         "account", "slug", "issuer", "client_id", "new_secret", "domains", "trusts_emails",

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +13,10 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Letter
 from tests import make
 from tests.pages import sign_in
+from users.admin import UserForm
 from users.models import User
+
+PEOPLE = reverse("admin:users_user_changelist")
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
@@ -357,3 +360,46 @@ def test_staff_cannot_confirm_an_address_or_lengthen_a_password(client, clerk, a
     before = (person.email, None, None)
     person.refresh_from_db()
     assert (person.email, person.email_confirmed_at, person.password_expires_at) == before
+
+
+def test_nobody_is_found_by_the_beginning_of_a_password_hash(client, clerk, staff):
+    """Asked letter by letter, the list would tell a superuser's whole hash."""
+    sign_in(client, clerk)
+
+    answers = [
+        client.get(PEOPLE, {lookup: staff.password[:12]}).status_code
+        for lookup in ("password", "password__startswith", "password__regex")
+    ]
+
+    assert answers == [400, 400, 400]
+    assert client.get(PEOPLE, {"account__id__exact": 1}).status_code == 200
+
+
+def test_staff_change_their_password_where_everybody_does(client, staff):
+    sign_in(client, staff)
+
+    response = client.get(reverse("admin:password_change"))
+
+    assert response["Location"] == reverse("account_change_password")
+
+
+def test_staff_s_signing_out_is_in_the_log(client, staff):
+    sign_in(client, staff)
+
+    client.post(reverse("admin:logout"))
+
+    assert AuditEntry.objects.get().verb == "signed out"
+    assert client.get(PEOPLE).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_admin_made_only_now_is_kept_too(staff, admin, basic):
+    """Somebody who was a Basic when the page was read is the last Admin when it is saved."""
+    form = UserForm({"name": "Ben", "role": "basic", "time_zone": "UTC"}, instance=basic)
+    User.objects.filter(pk=basic.pk).update(role="admin")
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+
+    with transaction.atomic():
+        errors = form.errors
+
+    assert set(errors) == {"role", "is_active"}
