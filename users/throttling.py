@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from allauth.core.internal.ratelimit import get_ip
@@ -79,7 +80,10 @@ def count(limit: Limit, subject: object, *, now: dt.datetime) -> str:
     fact = f"{limit.name}:{window}:{subject}"
     counter = f"tries:{hashlib.sha256(fact.encode()).hexdigest()}"
     cache.add(counter, 0, timeout=2 * limit.seconds)  # outlives its window
-    tries = cache.incr(counter)
+    try:
+        tries = cache.incr(counter)
+    except ValueError:  # the cache has been emptied in between
+        tries = 1
     if tries > limit.tries:
         until = dt.datetime.fromtimestamp((window + 1) * limit.seconds, tz=dt.UTC)
         raise TooManyTries(limit, until=until, is_first=tries == limit.tries + 1)
@@ -89,7 +93,8 @@ def count(limit: Limit, subject: object, *, now: dt.datetime) -> str:
 def forgive(counters: list[str]) -> None:
     """Take back a try that turned out to be right."""
     for counter in counters:
-        cache.decr(counter)
+        with suppress(ValueError):  # where the cache has been emptied, there is nothing to forgive
+            cache.decr(counter)
 
 
 def wait_in_words(refusal: TooManyTries, *, now: dt.datetime) -> str:

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -12,7 +13,7 @@ from accounts.models import AuditEntry
 from tests import make
 from tests.pages import read
 from users.links import password_link
-from users.throttling import EMAIL, EMAIL_FROM_NETWORK, KNOWN_BROWSER, NETWORK, count
+from users.throttling import EMAIL, EMAIL_FROM_NETWORK, KNOWN_BROWSER, NETWORK, count, forgive
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, 30, tzinfo=dt.UTC)
 SIGN_IN = reverse("account_login")
@@ -205,3 +206,18 @@ def test_refusals_are_in_the_log_once_per_burst(basic):
         *[("failed to sign in", basic.account_id, basic.email)] * EMAIL_FROM_NETWORK.tries,
         ("was refused after too many tries", basic.account_id, basic.email),
     ]
+
+
+def test_emptied_cache_keeps_nobody_out(basic):
+    counter = count(EMAIL, basic.email, now=NOW)
+    cache.clear()
+
+    forgive([counter])
+
+    assert is_let_in(attempt(Client(), basic.email, make.PASSWORD))
+
+
+def test_cache_emptied_while_counting_counts_anew(monkeypatch):
+    monkeypatch.setattr(cache, "add", lambda *args, **kwargs: False)
+
+    assert count(EMAIL, "gone@example.com", now=NOW)
