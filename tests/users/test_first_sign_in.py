@@ -230,3 +230,16 @@ def test_nobody_else_has_that_page(client, basic):
     assert client.get(FIRST)["Location"] == HOME
     assert client.post(SEND_AGAIN)["Location"] == HOME
     assert not Letter.objects.exists()
+
+
+def test_being_added_anew_gives_no_new_tries(client, account, invited):
+    """An Admin who adds somebody else's address again and again does not guess the code."""
+    for person in (invited, None):
+        if person is None:
+            User.objects.filter(pk=invited.pk).update(removed_at=timezone.now(), is_active=False)
+            person = invite(account)
+        client.post(SIGN_IN, {"login": person.email, "password": TEMPORARY})
+        answers = [complaints(choose(client, wrong(proof_code(person)))) for _ in range(5)]
+        client.post(reverse("account_logout"))
+
+    assert all(answer[0].startswith("Too many tries.") for answer in answers)

@@ -46,7 +46,7 @@ def settle_in(user: User, *, code: str, password: str, by: Actor, now: dt.dateti
     need none. Raises TooManyTries, WrongCode, SamePassword, AddressTaken, AlreadyChosen.
     """
     if user.email_confirmed_at is None:
-        count(PROOF_CODE, user.pk, now=now)
+        count(PROOF_CODE, _invitation(user), now=now)
         if not is_proof_code(user, code):
             raise WrongCode(user.email)
     choose_password(user, password=password, by=by, now=now)
@@ -70,7 +70,7 @@ def choose_password(user: User, *, password: str, by: Actor, now: dt.datetime) -
 
 def send_code_again(user: User, *, by: Actor, now: dt.datetime) -> None:
     """Queue the invitation of `user` once more. Raises TooManyTries."""
-    count(CODE_LETTER, user.pk, now=now)
+    count(CODE_LETTER, _invitation(user), now=now)
     with transaction.atomic():
         record("asked for the invitation again", user, by=by, now=now, account=user.account)
         notices.invite(user, by=None, now=now)
@@ -102,3 +102,8 @@ def _choose(user: User, *, password: str, by: Actor, now: dt.datetime) -> None:
     if not was_invited:
         key, facts = f"{user.pk}:{user.sign_in_epoch}", {"from_address": by.from_address}
         tell(user, "password_changed", key=key, now=now, facts=facts)
+
+
+def _invitation(user: User) -> str:
+    """Name what tries are counted by: adding somebody anew gives no new ones."""
+    return f"{user.account_id} {user.email}"
