@@ -1,6 +1,7 @@
 """How allauth's pages behave here."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
@@ -21,6 +22,8 @@ from users.throttling import (
     wait_in_words,
 )
 
+#: In the session between the steps of signing in: what the person's sign-ins went by at the first.
+BEGUN_WITH = "sign_in_begun_with"
 SECOND_FACTOR_STAGE = "users.single_sign_on.stages.SecondFactorStage"
 
 
@@ -68,6 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Keep out whoever must come in through their company; the password was right."""
         response = super().pre_login(request, user, **circumstances)
         if response or not sessions.must_come_through_provider(request, user):
+            request.session[BEGUN_WITH] = user.get_session_auth_hash()
             return response
         record(
             "failed to sign in",
@@ -108,6 +112,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_right
 
     def login(self, request, user):
+        """Sign in whoever has done all steps, unless their sign-ins were ended between two."""
+        begun_with = request.session.pop(BEGUN_WITH, None)
+        if begun_with != user.get_session_auth_hash() or not user.is_active:
+            messages.error(request, _("Your sign-in was changed meanwhile. Please begin again."))
+            raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
         self._record("signed in", user, after=sessions.how_signed_in(request, user))
 

@@ -419,3 +419,29 @@ def test_pages_of_others_do_not_open_by_confirming(client, basic):
     assert client.get(reverse("mfa_reauthenticate"))["Location"] == reverse(
         "account_reauthenticate"
     )
+
+
+def is_disabled(person):
+    person.is_active = False
+
+
+def has_sign_ins_ended(person):
+    person.sign_in_epoch += 1
+
+
+def has_a_new_password(person):
+    person.set_password("a new long password")
+
+
+@pytest.mark.parametrize("happening", [is_disabled, has_sign_ins_ended, has_a_new_password])
+def test_nobody_gets_in_by_a_sign_in_begun_before(client, basic, happening):
+    factors.app(basic)
+    submit_password(client, basic)
+
+    happening(basic)
+    basic.save()
+    response = submit_code(client, factors.code())
+
+    assert (response.status_code, response["Location"]) == (302, reverse("account_login"))
+    assert client.get(HOME).status_code == 302
+    assert not AuditEntry.objects.filter(verb="signed in").exists()
