@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -77,7 +77,7 @@ class Setup:
     """
 
     id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     status: str
     customer_id: str
     account: str

@@ -4,7 +4,6 @@ Its names stay, since it looks them up itself. E-mail addresses are changed by a
 """
 
 from allauth.account import views
-from allauth.account.decorators import reauthentication_required
 from django.urls import path, re_path
 
 from users.views import signing_in
@@ -18,9 +17,7 @@ urlpatterns = [
     path("signin/disabled/", views.account_inactive, name="account_inactive"),
     path("signin/again/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", signing_in.PasswordChangeView.as_view(), name="account_change_password"),
-    path(
-        "password/set/", reauthentication_required(views.password_set), name="account_set_password"
-    ),
+    path("password/set/", signing_in.PasswordSetView.as_view(), name="account_set_password"),
     path("password/reset/", views.password_reset, name="account_reset_password"),
     path("password/reset/sent/", views.password_reset_done, name="account_reset_password_done"),
     re_path(

@@ -159,3 +159,13 @@ def test_people_with_a_password_only_are_asked_for_that(client, basic):
 
     assert client.get(AGAIN)["Location"] == reverse("account_reauthenticate")
     assert urlsplit(client.get(GUARDED)["Location"]).path == reverse("account_reauthenticate")
+
+
+def test_password_typed_before_the_proof_is_not_kept(client, provider, ben):
+    chosen = {"password1": "a secret long password", "password2": "a secret long password"}
+
+    response = client.post(reverse("account_set_password"), chosen)
+
+    assert response["Location"] == reverse("account_set_password")
+    assert "secret" not in str(dict(client.session))
+    assert urlsplit(client.get(response["Location"])["Location"]).path == AGAIN

@@ -1,6 +1,8 @@
 """Getting in by a link, and the first sign-in by a temporary password."""
 
 from allauth.account import views as allauth_views
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import redirect, render
@@ -41,6 +43,28 @@ REFUSALS = {
 
 class PasswordChangeView(allauth_views.PasswordChangeView):
     """A new password by whoever knows the current one."""
+
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except AlreadyChosen as refusal:
+            return self.form_invalid(refused(form, refusal))
+
+
+class PasswordSetView(allauth_views.PasswordSetView):
+    """A first password for one who has none.
+
+    It is typed after the proof of who they are: one that came with it would wait in the session.
+    """
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            raise_if_reauthentication_required(request, app="users")
+        except ReauthenticationRequired:
+            if request.method != "POST":
+                raise
+            return redirect(request.path)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form):
         try:
