@@ -342,3 +342,17 @@ def test_staff_change_theirs_the_same_way(client, other_client, staff):
 
     staff.refresh_from_db()
     assert staff.email == NEW
+
+
+def test_log_names_the_address_not_who_else_has_signed_in_there(
+    client, other_client, basic, stranger
+):
+    ask(client, basic)
+    link_of = links()
+    sign_in(other_client, stranger)
+
+    other_client.post(link_of[NEW])
+    other_client.post(link_of[OLD].replace("/agree/", "/stop/"))
+
+    entries = AuditEntry.objects.filter(account=basic.account).order_by("-pk")[:2]
+    assert [(entry.actor, entry.actor_label) for entry in entries] == [(None, OLD), (None, NEW)]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actors import actor_of
+from accounts.actors import Actor, actor_of
 from users.forms.profile import EmailForm, ProfileForm
 from users.models import EmailChange
 from users.second_factor import factors_of, needs_factor
@@ -121,8 +121,7 @@ def email_agree(request, token):
         change, end = changes.change_behind(token, now=now)
         if request.method != "POST":
             return _ask_page(request, change, end, token)
-        by = actor_of(request, label=getattr(change, f"{end}_email"))
-        person = changes.agree(change, end, by=by, now=now)
+        person = changes.agree(change, end, by=_reader_of(request, change, end), now=now)
     except NoSuchChange:
         return _gone(request)
     except AddressTaken:
@@ -141,11 +140,23 @@ def email_stop(request, token):
     now = timezone.now()
     try:
         change, end = changes.change_behind(token, now=now)
-        by = actor_of(request, label=getattr(change, f"{end}_email"))
+        by = _reader_of(request, change, end)
         changes.stop_email_change(change, by=by, now=now)
     except NoSuchChange:
         return _gone(request)
     return _said(request, "stopped")
+
+
+def _reader_of(request, change, end):
+    """Name who follows a link by their address, which it proves, unless they are the person.
+
+    Whoever else has signed in here may be of another account, whose people the log does not name.
+    """
+    address = getattr(change, f"{end}_email")
+    actor = actor_of(request, label=address)
+    if request.user == change.user:
+        return actor
+    return Actor(label=address, from_address=actor.from_address)
 
 
 def _ask_page(request, change, end, token):
