@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 #: Pages that other packages bring. make_staff_groups makes groups; the rest is the users' own.
 NOT_FOR_STAFF = [
@@ -63,6 +65,7 @@ class StaffOffice(admin.AdminSite):
         """Lead to where passwords are changed: that ends sign-ins, and is written down."""
         return redirect("account_change_password")
 
+    @method_decorator(require_POST)
     def logout(self, request, extra_context=None):
         """Sign out as everybody does, which is written down."""
         from allauth.account.adapter import get_adapter  # noqa: PLC0415 - needs the apps loaded

@@ -1,6 +1,7 @@
 """The back office's pages of people: customers' users, and the staff themselves."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.actors import actor_of
+from accounts.actors import Actor, actor_of
 from accounts.staff import StaffAdmin, account_link, record_action
 from users import staff_single_sign_on  # noqa: F401 - its page registers itself
 from users.forms.people import on_one_line
@@ -17,6 +18,7 @@ from users.models import PersonState, RoleChoice, User
 from users.policy import Role, keeps_ticks
 from users.services import notices
 from users.services.locks import LastAdmin, keep_an_admin, locked
+from users.services.notices import Event
 from users.services.rights import clear_rights
 from users.services.sign_ins import end_all_sign_ins
 from users.services.signing_in import send_password_link
@@ -183,6 +185,7 @@ class UserAdmin(StaffAdmin):
             super().save_model(request, obj, form, change)
             if obj.account_id:
                 notices.invite(obj, by=actor_of(request), now=timezone.now())
+                _tell_admins(request, Event.ADDED, obj)
             return
         # Only what was typed: what the person does about themselves at this moment stays.
         obj.save(update_fields=[name for name in form.changed_data if name != "groups"])
@@ -190,6 +193,8 @@ class UserAdmin(StaffAdmin):
             end_all_sign_ins(User.objects.filter(pk=obj.pk))
         if "role" in form.changed_data and not keeps_ticks(obj.role):
             clear_rights(obj, by=actor_of(request), now=timezone.now())
+        if "role" in form.changed_data and obj.role == Role.ADMIN:
+            _tell_admins(request, Event.MADE_ADMIN, obj)
 
     @admin.display(description=_("state"))
     def state(self, person):
@@ -235,3 +240,9 @@ class UserAdmin(StaffAdmin):
         level = messages.SUCCESS if reached else messages.WARNING
         self.message_user(request, words % {"count": len(reached)}, level)
         return redirect("admin:users_user_change", reached[0].pk) if len(reached) == 1 else None
+
+
+def _tell_admins(request, event, person):
+    """Let the account's Admins know whom the operator lets in: nobody gets there unseen."""
+    by = Actor(user=request.user, label=settings.OPERATOR_NAME)
+    notices.tell_admins(event, person, by=by, now=timezone.now())

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
+from accounts.services.letters import send_due_letters
 from tests import make
 from tests.pages import sign_in
 from users.admin import UserForm
@@ -386,8 +388,10 @@ def test_staff_change_their_password_where_everybody_does(client, staff):
 def test_staff_s_signing_out_is_in_the_log(client, staff):
     sign_in(client, staff)
 
+    by_a_link = client.get(reverse("admin:logout"))
     client.post(reverse("admin:logout"))
 
+    assert by_a_link.status_code == 405
     assert AuditEntry.objects.get().verb == "signed out"
     assert client.get(PEOPLE).status_code == 302
 
@@ -403,3 +407,29 @@ def test_admin_made_only_now_is_kept_too(staff, admin, basic):
         errors = form.errors
 
     assert set(errors) == {"role", "is_active"}
+
+
+def test_admins_are_told_whom_staff_let_in(client, clerk, account, admin, basic):
+    sign_in(client, clerk)
+
+    add(client, email="new@aurora.example", account=account.pk, role="admin")
+    change(client, basic, is_active="on", role="admin")
+    list(send_due_letters(now=timezone.now()))
+
+    told = [letter for letter in mail.outbox if letter.to == [admin.email]]
+    assert [letter.subject for letter in told] == [
+        "New Person has been added as a user",
+        "Ben Basic is now a Customer Admin",
+    ]
+    assert all("Meridian Conferencing, Inc." in letter.body for letter in told)
+    assert not any("Clara" in letter.body for letter in told)
+
+
+def test_letters_to_admins_are_not_sent_to_who_is_none_any_more(client, clerk, account, admin):
+    sign_in(client, clerk)
+    add(client, email="new@aurora.example", account=account.pk, role="basic")
+    User.objects.filter(pk=admin.pk).update(role="basic")
+
+    list(send_due_letters(now=timezone.now()))
+
+    assert admin.email not in [letter.to[0] for letter in mail.outbox]

@@ -42,6 +42,6 @@ def notice_to_person(letter: Letter) -> EmailMultiAlternatives:
 @writes("notice_to_admin")
 def notice_to_admin(letter: Letter) -> EmailMultiAlternatives:
     """Write to an Admin that somebody was added, removed or made Admin. Raises NoLongerWanted."""
-    if not letter.user.is_active:
+    if not User.objects.active_admins().filter(pk=letter.user_id).exists():
         raise NoLongerWanted("The Admin is no longer there.")
     return from_template(letter, "users/mail/notice_to_admin.txt")
