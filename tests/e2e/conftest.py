@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import sync_playwright
 
 from tests import make
@@ -30,6 +30,7 @@ VIEWS = {
     "wide, light": {**WIDE, "color_scheme": "light"},
     "wide, dark": {**WIDE, "color_scheme": "dark"},
     "phone, light": {**PHONE, "color_scheme": "light"},
+    "phone, dark": {**PHONE, "color_scheme": "dark"},
 }
 
 
@@ -85,15 +86,35 @@ class Windows:
         window.wait_for_url(f"{self.origin}/customer/")
         return window
 
+    def of(self, client, **options):
+        """Return a window of whoever has signed in with Django's test `client`."""
+        window = self.open(**options)
+        window.context.add_cookies(
+            [
+                {"name": name, "value": cookie.value, "url": self.origin}
+                for name, cookie in client.cookies.items()
+            ]
+        )
+        return window
+
     def _note(self, message):
         # The browser itself reports the 403 and 404 that a test asks for.
         if message.type in {"error", "warning"} and "responded with a status" not in message.text:
             self.complaints.append(message.text)
 
 
+def look(window, view):
+    """Let the page that is open be seen in one of the VIEWS, as if the reader changed device."""
+    window.emulate_media(color_scheme=VIEWS[view]["color_scheme"])
+    window.set_viewport_size(VIEWS[view]["viewport"])
+
+
 def flaws(window):
     """List what is wrong with the page: against WCAG 2.2 AA, or wider than its frame."""
-    found = Axe().run(window, options={"runOnly": RULES}).response["violations"]
+    if not window.evaluate("() => 'axe' in window"):
+        window.evaluate(AXE_SCRIPT)
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found = window.evaluate("options => axe.run(options).then(said => said.violations)", options)
     barriers = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
     too_wide = window.evaluate(
         """() => [document.documentElement, ...document.querySelectorAll(".card, .figure")]

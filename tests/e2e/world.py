@@ -5,12 +5,25 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.models import AuditEntry
+from accounts.services.audit import audit_entry
 from billing.services import ledger
 from conferences.models import Conference, Schedule
 from tests import make
 from users.models import User
 
 LONG = "Quarterly earnings call for investors, analysts and everybody else who asked to be informed"
+#: Names of many lands and lengths; people are called by them in turn.
+NAMES = [
+    "Bo",
+    "Þórdís Kolbrún Reykfjörð Gylfadóttir",
+    "Nguyễn Thị Minh Khai",
+    "María del Carmen Fernández-Villaverde y Sánchez de la Quintana",
+    "李小龍",
+    "Władysława Brzęczyszczykiewicz-Łękołodzka",
+    "אביגיל בן־דוד",
+]
 
 
 class Company(NamedTuple):
@@ -20,12 +33,18 @@ class Company(NamedTuple):
     basic: User
     scheduler: User
     biller: User
+    invited: User
+    disabled: User
     conference: Conference
+    once: Conference
     bill_number: int
 
 
 def furnish():
-    """Make a company on checks that has paid one bill, owes two, and has called since."""
+    """Make a company on checks that has paid one bill, owes two, and has called since.
+
+    It has 64 conferences, people in each state, and a log of many pages.
+    """
     now = timezone.now()
     account = make.account(
         name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerk Northwind Traders",
@@ -41,10 +60,54 @@ def furnish():
             ("billing", "Grace Hopper", "billing@northwind.example"),
         )
     }
-    conference = _conferences(account, people, now)
+    invited, disabled = _colleagues(account, now)
+    conference, once = _conferences(account, people, now)
     bill = _bills(account, now)
     make.session(conference=conference, started_at=now - dt.timedelta(hours=5))
-    return Company(*people.values(), conference, bill.number)
+    _log(account, people["admin"], now)
+    return Company(*people.values(), invited, disabled, conference, once, bill.number)
+
+
+def _colleagues(account, now):
+    """Add many of each state; return one who is invited and one who is disabled."""
+    states = {
+        "invited": {"email_confirmed_at": None, "password": None},
+        "temporary": {"email_confirmed_at": None, "password_expires_at": now + dt.timedelta(1)},
+        "disabled": {"is_active": False, "last_login": now - dt.timedelta(days=400)},
+        "active": {"role": "schedule", "last_login": now - dt.timedelta(minutes=5)},
+    }
+    made = {
+        state: [
+            make.user(
+                account=account, name=name, email=f"{state}.{number}@northwind.example", **fields
+            )
+            for number, name in enumerate(NAMES)
+        ]
+        for state, fields in states.items()
+    }
+    return made["invited"][3], made["disabled"][5]
+
+
+def _log(account, admin, now):
+    """Fill some pages of the log; one entry changed much, and was made by staff."""
+    by = Actor(user=admin, from_address="2001:db8:85a3:8d3:1319:8a2e:370:7348")
+    person = f"User {NAMES[3]}"
+    entries = [
+        audit_entry(
+            "changed rights of",
+            person,
+            by=by,
+            now=now - dt.timedelta(hours=hours),
+            account=account,
+            before={LONG: "View", "role": "Customer Basic"},
+            after={LONG: "View, Recording, Moderate", "role": "Customer Schedule"},
+        )
+        for hours in range(1, 121)
+    ]
+    looker = make.user(email="looker@meridian.example", name="Lou Looker", is_superuser=True)
+    in_place = Actor(user=looker, on_behalf_of=admin)
+    entries.append(audit_entry("signed out", person, by=in_place, now=now, account=account))
+    AuditEntry.objects.bulk_create(entries)
 
 
 def _conferences(account, people, now):
@@ -63,6 +126,8 @@ def _conferences(account, people, now):
         time_zone="America/New_York",
         minutes=60,
     )
+    for number in range(60):
+        make.conference(account=account, name=f"{NAMES[number % len(NAMES)]} – {number}")
     for kind in ("moderator", "speaker", "participant"):
         make.pin(conference=lines[0], kind=kind, holder_name="Grace Hopper", ends_at=now)
     make.rights(people["basic"], lines[0], "view")
@@ -75,7 +140,7 @@ def _conferences(account, people, now):
             started_at=dt.datetime(2026, 1, day, 15, tzinfo=dt.UTC),
             legs=[(600 * day, "toll_free"), (61, "local"), (3600, "international")],
         )
-    return lines[0]
+    return lines[0], once
 
 
 def _bills(account, now):

@@ -1,0 +1,169 @@
+"""Who walks over the pages, and what there is to walk over: every address of the URLconf."""
+
+import datetime as dt
+import re
+
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve, reverse
+from django.utils import timezone
+
+from tests import make
+from tests.pages import prove, sign_in
+from tests.users import factors
+from users.models import EmailChange, User
+from users.services.email_change import End, token_of
+
+#: Walked over elsewhere: the back office by test_back_office.py, the inbox by its own tests.
+ELSEWHERE = {"admin", "sandbox"}
+#: What is no page: a way on, files, and what load balancers ask.
+NO_PAGES = {"", "accounts:log_export", "mfa_download_recovery_codes", "alive", "ready"} | {
+    "look_start"
+}
+#: Pages that look otherwise when asked for something else.
+MORE = {
+    "home": ["?page=2"],
+    "accounts:account_view": ["?page=2"],
+    "accounts:log_list": ["?page=2", "?q=nothing+of+that+name", "?since=never&until=1"],
+    "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
+    "users:user_view": ["?page=2"],
+}
+
+
+def nobody(company):
+    return Client()
+
+
+def admin(company):
+    """With everything on their own pages: second factors, other sign-ins, a change of e-mail."""
+    factors.app(company.admin)
+    factors.passkey(company.admin, name="Łódź laptop, the one with the dent and the blue sticker")
+    EmailChange.objects.create(
+        user=company.admin,
+        old_email=company.admin.email,
+        new_email=f"{'n' * 60}@northwind.example",
+        asked_at=timezone.now(),
+    )
+    for _ in range(3):
+        _signed_in(company.admin)
+    return _signed_in(company.admin)
+
+
+def basic(company):
+    return _signed_in(company.basic)
+
+
+def schedule(company):
+    return _signed_in(company.scheduler)
+
+
+def billing(company):
+    return _signed_in(company.biller)
+
+
+def with_a_temporary_password(company):
+    until = timezone.now() + dt.timedelta(hours=72)
+    return _signed_in(make.user(account=company.admin.account, password_expires_at=until))
+
+
+def who_must_set_up_a_second_factor(company):
+    account = make.account(requires_second_factor=True)
+    return _signed_in(make.user(account=account, role="admin"))
+
+
+def staff(company):
+    return _signed_in(User.objects.get(name="Lou Looker"))
+
+
+def staff_who_look(company):
+    client = staff(company)
+    client.post(reverse("look_start", args=[company.admin.pk]))
+    return client
+
+
+def staff_who_may_change(company):
+    client = staff_who_look(company)
+    client.post(reverse("look_allow"), {"reason": "They asked us to, by telephone."})
+    return client
+
+
+VISITORS = [
+    nobody,
+    admin,
+    basic,
+    schedule,
+    billing,
+    with_a_temporary_password,
+    who_must_set_up_a_second_factor,
+    staff,
+    staff_who_look,
+    staff_who_may_change,
+]
+
+
+def _signed_in(user):
+    client = Client()
+    sign_in(client, user)
+    prove(client, user)
+    return client
+
+
+def pages_of(client, company):
+    """List what has a page for this visitor, {address: view name}, and one refusal of each kind."""
+    found, refusals = {}, {}
+    for name, address in addresses(company):
+        response = client.get(address, follow=True)
+        if response.status_code in {403, 404}:
+            refusals[response.status_code] = address
+        elif is_own_page(response, name):
+            found[address] = name
+    return found, sorted(refusals.values())
+
+
+def is_own_page(response, name):
+    """Tell whether a page came back, and not another one that the reader was led to."""
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    is_there = resolve(response.request["PATH_INFO"]).view_name == name
+    return is_html and is_there and response.status_code != 405
+
+
+def addresses(company):
+    """Yield (view name, address) of all that can be asked for, each with things that are there."""
+    things = things_of(company)
+    for name, names in view_names(get_resolver()):
+        namespace = name.partition(":")[0] if ":" in name else ""
+        for arguments in things[namespace, *names] if names else [[]]:
+            for more in ["", *MORE.get(name, [])]:
+                yield name, reverse(name, args=arguments) + more
+
+
+def things_of(company):
+    """Return the things that addresses of each namespace name, by the names of their arguments."""
+    changes = EmailChange.objects.all()
+    tokens = [[token_of(change, end)] for change in changes for end in End]
+    invited = company.invited
+    key = default_token_generator.make_token(invited)
+    return {
+        ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
+        ("billing", "number"): [[company.bill_number]],
+        ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
+        ("profile", "pk"): [[0]],
+        ("profile", "token"): [*tokens, ["never-given"]],
+        ("", "pk"): [[factor.pk] for factor in Authenticator.objects.all()],
+        ("", "uidb36", "key"): [[user_pk_to_url_str(invited), key], ["1", "never-given"]],
+        ("", "provider_id"): [["nowhere"]],
+    }
+
+
+def view_names(resolver, namespace="", before=()):
+    """Yield the name of each view, with the names of the arguments of its address."""
+    for entry in resolver.url_patterns:
+        names = (*before, *re.findall(r"<(?:\w+:)?(\w+)>", str(entry.pattern)))
+        if isinstance(entry, URLResolver):
+            if entry.namespace not in ELSEWHERE:
+                inner = f"{entry.namespace}:" if entry.namespace else ""
+                yield from view_names(entry, namespace + inner, names)
+        elif f"{namespace}{entry.name or ''}" not in NO_PAGES:
+            yield f"{namespace}{entry.name}", names
