@@ -88,7 +88,7 @@ class Windows:
 
     def of(self, client, **options):
         """Return a window of whoever has signed in with Django's test `client`."""
-        window = self.open(**options)
+        window = self.open(**options, reduced_motion="reduce")
         window.context.add_cookies(
             [
                 {"name": name, "value": cookie.value, "url": self.origin}

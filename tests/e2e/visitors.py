@@ -5,6 +5,8 @@ import re
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve, reverse
@@ -22,13 +24,16 @@ ELSEWHERE = {"admin", "sandbox"}
 NO_PAGES = {"", "accounts:log_export", "mfa_download_recovery_codes", "alive", "ready"} | {
     "look_start"
 }
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 #: Pages that look otherwise when asked for something else.
 MORE = {
-    "home": ["?page=2"],
     "accounts:account_view": ["?page=2"],
-    "accounts:log_list": ["?page=2", "?q=nothing+of+that+name", "?since=never&until=1"],
+    "accounts:log_list": [
+        "?page=2",
+        "?q=nothing+of+that+name",
+        "?since=2026-02-01&until=2026-01-01",
+    ],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
-    "users:user_view": ["?page=2"],
 }
 
 
@@ -39,7 +44,6 @@ def nobody(company):
 def admin(company):
     """With everything on their own pages: second factors, other sign-ins, a change of e-mail."""
     factors.app(company.admin)
-    factors.passkey(company.admin, name="Łódź laptop, the one with the dent and the blue sticker")
     EmailChange.objects.create(
         user=company.admin,
         old_email=company.admin.email,
@@ -107,13 +111,17 @@ def _signed_in(user):
     client = Client()
     sign_in(client, user)
     prove(client, user)
+    UserSession.objects.create(
+        user=user, ip="2001:db8::1", session_key=client.session.session_key, user_agent=FIREFOX
+    )
     return client
 
 
 def pages_of(client, company):
     """List what has a page for this visitor, {address: view name}, and one refusal of each kind."""
     found, refusals = {}, {}
-    for name, address in addresses(company):
+    is_stranger = settings.SESSION_COOKIE_NAME not in client.cookies
+    for name, address in addresses(company, is_stranger=is_stranger):
         response = client.get(address, follow=True)
         if response.status_code in {403, 404}:
             refusals[response.status_code] = address
@@ -129,9 +137,14 @@ def is_own_page(response, name):
     return is_html and is_there and response.status_code != 405
 
 
-def addresses(company):
-    """Yield (view name, address) of all that can be asked for, each with things that are there."""
+def addresses(company, *, is_stranger):
+    """Yield (view name, address) of all that can be asked for, each with things that are there.
+
+    A stranger gets a link to choose a password too, which signs out whoever opens it.
+    """
     things = things_of(company)
+    if not is_stranger:
+        things["", "uidb36", "key"].pop()
     for name, names in view_names(get_resolver()):
         namespace = name.partition(":")[0] if ":" in name else ""
         for arguments in things[namespace, *names] if names else [[]]:
@@ -152,7 +165,7 @@ def things_of(company):
         ("profile", "pk"): [[0]],
         ("profile", "token"): [*tokens, ["never-given"]],
         ("", "pk"): [[factor.pk] for factor in Authenticator.objects.all()],
-        ("", "uidb36", "key"): [[user_pk_to_url_str(invited), key], ["1", "never-given"]],
+        ("", "uidb36", "key"): [["1", "never-given"], [user_pk_to_url_str(invited), key]],
         ("", "provider_id"): [["nowhere"]],
     }
 
