@@ -36,7 +36,9 @@ def home(request):
 
 def _urges_second_factor(request):
     """Tell whether to advise a second factor: to those who see money, until they put it away."""
-    if "second_factor_later" in request.session or not request.user.has_perm("billing.view_bill"):
+    if request.looking or "second_factor_later" in request.session:
+        return False
+    if not request.user.has_perm("billing.view_bill"):
         return False
     return not has_second_factor(request.user)
 
