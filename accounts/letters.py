@@ -91,6 +91,12 @@ def _on_one_line(fact: Any) -> Any:
     return fact
 
 
+def refuse_others_than_admins(letter: Letter) -> None:
+    """Raise NoLongerWanted where the reader is no active Admin of the letter's account any more."""
+    if not letter.account.users.active_admins().filter(pk=letter.user_id).exists():
+        raise NoLongerWanted("The reader is no longer an Admin.")
+
+
 def envelope(letter: Outgoing) -> dict[str, Any]:
     """Return the addresses and headers that each of our letters bears."""
     return {
@@ -102,7 +108,8 @@ def envelope(letter: Outgoing) -> dict[str, Any]:
 
 @writes("account_changed")
 def account_changed(letter: Letter) -> EmailMultiAlternatives:
-    """Tell an Admin what somebody has changed of the account."""
+    """Tell an Admin what somebody has changed of the account. Raises NoLongerWanted."""
+    refuse_others_than_admins(letter)
     differences = [
         {"name": Account._meta.get_field(name).verbose_name, "before": before, "after": after}
         for name, before, after in letter.facts["differences"]

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.letters import envelope, from_template, writes
+from accounts.letters import envelope, from_template, refuse_others_than_admins, writes
 from accounts.models import Letter
 from accounts.templatetags.dates import month
 from billing.models import BillDelivery
@@ -36,5 +36,6 @@ def bill_letter(delivery: BillDelivery, pdf: bytes) -> EmailMultiAlternatives:
 
 @writes("card_changed")
 def card_changed(letter: Letter) -> EmailMultiAlternatives:
-    """Tell an Admin that the account pays with another card now."""
+    """Tell an Admin that the account pays with another card now. Raises NoLongerWanted."""
+    refuse_others_than_admins(letter)
     return from_template(letter, "billing/mail/card_changed.txt")

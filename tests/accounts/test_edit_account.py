@@ -14,6 +14,7 @@ from accounts.services.accounts import editable, update_account
 from accounts.services.letters import send_due_letters
 from tests import make
 from tests.pages import card, facts, read, sign_in
+from users.models import User
 
 VIEW, EDIT = reverse("accounts:account_view"), reverse("billing:account_edit")
 
@@ -243,3 +244,13 @@ def test_time_zone_that_is_no_longer_offered_stays_chosen(account):
     choices = dict(form.fields["time_zone"].widget.choices)
     assert choices["Other"] == [("US/Eastern", "US/Eastern"), ("UTC", "UTC")]
     assert editable(account)["time_zone"] == "US/Eastern"
+
+
+def test_letter_is_not_sent_to_who_is_no_admin_any_more(client, admin, account):
+    sign_in(client, admin)
+    client.post(EDIT, filled(read(client.get(EDIT)), city="Salem"))
+    User.objects.filter(pk=admin.pk).update(role="basic")
+
+    list(send_due_letters(now=timezone.now()))
+
+    assert mail.outbox == []

@@ -2,7 +2,12 @@
 
 from django.core.mail import EmailMultiAlternatives
 
-from accounts.letters import NoLongerWanted, from_template, writes
+from accounts.letters import (
+    NoLongerWanted,
+    from_template,
+    refuse_others_than_admins,
+    writes,
+)
 from accounts.models import Letter
 from users.codes import proof_code
 from users.letters.signing_in import through_company
@@ -42,6 +47,5 @@ def notice_to_person(letter: Letter) -> EmailMultiAlternatives:
 @writes("notice_to_admin")
 def notice_to_admin(letter: Letter) -> EmailMultiAlternatives:
     """Write to an Admin that somebody was added, removed or made Admin. Raises NoLongerWanted."""
-    if not User.objects.active_admins().filter(pk=letter.user_id).exists():
-        raise NoLongerWanted("The Admin is no longer there.")
+    refuse_others_than_admins(letter)
     return from_template(letter, "users/mail/notice_to_admin.txt")
