@@ -28,13 +28,16 @@ class StaffToTheBackOfficeMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Keeps signed-in people's pages out of every cache, so that going back shows nothing."""
+    """Keeps pages out of every cache, so that going back shows nothing to who comes after.
+
+    Those of strangers too: behind a link in a letter there are a name, a company and an address.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response

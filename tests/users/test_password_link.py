@@ -315,3 +315,10 @@ def test_address_that_no_letter_can_go_to_gets_a_sentence(client, db, labels):
 
     assert response.status_code == 200
     assert len(complaints(response)) == 1
+
+
+def test_page_behind_the_link_stays_in_no_cache(client, invited):
+    response = client.get(opened(client, link_for(invited.email)))
+
+    assert invited.name in response.content.decode()
+    assert response["Cache-Control"] == "private, no-store"
