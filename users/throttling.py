@@ -45,6 +45,8 @@ EMAIL = Limit("e-mail", tries=50, seconds=HOUR)
 PROOF_CODE = Limit("proof code", tries=5, seconds=15 * MINUTE)
 #: Each change of address that is asked for writes to an address that one names.
 EMAIL_CHANGE = Limit("e-mail change", tries=5, seconds=HOUR)
+#: By account and address, so that no Admin can flood a stranger's mailbox in our name.
+INVITATION = Limit("invitation", tries=10, seconds=24 * HOUR)
 CODE_LETTER = Limit("code letter", tries=3, seconds=15 * MINUTE)
 
 

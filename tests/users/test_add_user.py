@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from allauth.account.utils import user_pk_to_url_str
 from django.core import mail
 from django.db import connection
@@ -14,10 +15,12 @@ from accounts.actors import Actor
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
 from tests import make
-from tests.pages import read, sign_in
+from tests.pages import complaints, read, sign_in
 from users.codes import is_proof_code, proof_code
 from users.models import User
+from users.services import people
 from users.services.people import add_user, invite_again
+from users.throttling import INVITATION
 
 URL = reverse("users:user_add")
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -269,3 +272,20 @@ def test_code_belongs_to_one_person_address_and_password(account):
     assert not is_proof_code(person, "١٢٣٤٥٦٧٨")
     person.set_password("another")
     assert not is_proof_code(person, code)
+
+
+def test_one_address_is_not_flooded_with_invitations(client, account, admin):
+    person = add(account, admin)
+    sign_in(client, admin)
+    invite = reverse("users:user_invite", args=[person.pk])
+    with time_machine.travel(NOW):
+        answers = [client.post(invite, follow=True) for _ in range(INVITATION.tries)]
+        people.remove_user(person, by=Actor(user=admin), now=NOW)
+        again = client.post(URL, NEW)
+        another = client.post(URL, {**NEW, "email": "other@aurora.example"})
+
+    words = "This address was invited many times today. Invite it again tomorrow."
+    said = [words in read(answer).text for answer in answers]
+    assert said == [False] * (INVITATION.tries - 1) + [True]
+    assert complaints(again) == [words]
+    assert another.status_code == 302

@@ -11,6 +11,7 @@ from enum import StrEnum
 from accounts.actors import Actor
 from accounts.services import letters
 from users.models import User
+from users.throttling import INVITATION, count
 
 
 class Event(StrEnum):
@@ -27,7 +28,9 @@ def invite(person: User, *, by: Actor | None, now: dt.datetime) -> None:
     """Queue the letter by which somebody proves that their address is theirs.
 
     `by` is who added them; None where they themselves ask for the letter once more.
+    Raises TooManyTries.
     """
+    count(INVITATION, f"{person.account_id} {person.email}", now=now)
     facts = {"by": str(by)} if by else {}
     letters.tell(person, "invitation", key=f"{person.pk}:{now.isoformat()}", now=now, facts=facts)
 

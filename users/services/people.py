@@ -44,7 +44,7 @@ def add_user(
     A `password` is temporary: somebody else knows it. Without one the letter has a link to choose
     it. Whether the address signs in elsewhere is neither asked nor told here.
 
-    Raises AlreadyOnAccount.
+    Raises AlreadyOnAccount, TooManyTries.
     """
     account = hold_account(account.pk)
     if account.users.addressed(email).exists():
@@ -71,7 +71,7 @@ def add_user(
 def invite_again(person: User, *, by: Actor, now: dt.datetime) -> User:
     """Send the invitation once more; a temporary password that is over gives way to a link.
 
-    Raises NotInvited, PersonRemoved.
+    Raises NotInvited, PersonRemoved, TooManyTries.
     """
     person = locked(person)
     if person.email_confirmed_at or not person.is_active:

@@ -16,6 +16,7 @@ from users.menu import menu_of
 from users.models import PersonState, User
 from users.services import people
 from users.services.locks import LastAdmin, PersonRemoved
+from users.throttling import TooManyTries
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +33,8 @@ def user_add(request):
             )
         except people.AlreadyOnAccount:
             form.add_error("email", _("Somebody with this e-mail is in your user list already."))
+        except TooManyTries:
+            form.add_error("email", invited_too_often())
         else:
             messages.success(
                 request,
@@ -112,6 +115,10 @@ def only_admin(person):
     ) % {"name": person.name}
 
 
+def invited_too_often():
+    return _("This address was invited many times today. Invite it again tomorrow.")
+
+
 def _act(request, pk, service, *, done, to=None):
     """Let `service` change the person, say how it went, and go to their page or to `to`."""
     person = person_to_change(request, pk)
@@ -127,6 +134,9 @@ def _act(request, pk, service, *, done, to=None):
         messages.error(
             request, _("%(name)s has accepted already, or is disabled.") % {"name": person.name}
         )
+        return to_person
+    except TooManyTries:
+        messages.error(request, invited_too_often())
         return to_person
     messages.success(request, done % {"name": person.name, "email": person.email})
     return redirect(to) if to else to_person
