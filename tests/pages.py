@@ -3,15 +3,23 @@
 import time
 from html.parser import HTMLParser
 
+from django.urls import reverse
+
+from tests import make
+
 VOID = {"br", "hr", "img", "input", "link", "meta", "rect", "line", "use", "path"}
-
-
 SIGNS_IN = "users.backends.PasswordBackend"
 
 
 def sign_in(client, user):
     """Sign `user` in without the form, as the backend does that the form asks."""
     client.force_login(user, backend=SIGNS_IN)
+
+
+def submit_password(client, email, password=make.PASSWORD, *, address="127.0.0.1", **typed):
+    """Send the form of the sign-in page, from a network address."""
+    form = {"login": email, "password": password, **typed}
+    return client.post(reverse("account_login"), form, REMOTE_ADDR=address)
 
 
 def prove(client, user):

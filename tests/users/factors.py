@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 
 from tests import make
+from tests.pages import submit_password
 
 SIGN_IN = reverse("account_login")
 CODE = reverse("mfa_authenticate")
@@ -43,10 +44,6 @@ def recovery_codes(user):
     return codes.wrap().get_unused_codes()
 
 
-def submit_password(client, user):
-    return client.post(SIGN_IN, {"login": user.email, "password": make.PASSWORD})
-
-
 def submit_code(client, digits):
     return client.post(CODE, {"code": digits})
 
@@ -57,5 +54,5 @@ def confirm(client):
 
 
 def sign_in_and_confirm(client, user):
-    submit_password(client, user)
+    submit_password(client, user.email)
     confirm(client)

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
 from tests import make
-from tests.pages import card, read, sign_in
-from tests.users.factors import sign_in_and_confirm, submit_password
+from tests.pages import card, read, sign_in, submit_password
+from tests.users.factors import sign_in_and_confirm
 from users.models import EmailChange, User
 from users.services import email_change
 
@@ -64,7 +64,7 @@ def test_both_ends_agree_in_any_order(client, other_client, basic, order):
     assert (between, basic.email) == (OLD, NEW)
     assert (heading(first), heading(second)) == ("Thank you", "Your address is changed")
     assert letters()[OLD].subject == "Your e-mail address was changed"
-    assert submit_password(other_client, basic)["Location"] == HOME
+    assert submit_password(other_client, basic.email)["Location"] == HOME
 
 
 def test_opening_a_link_changes_nothing(client, other_client, basic):
@@ -215,7 +215,7 @@ def test_an_address_taken_meanwhile_is_refused_by_the_database(
 
 def test_all_other_sign_ins_end_and_the_own_stays(client, clients, basic):
     ask(client, basic)
-    submit_password(clients[0], basic)
+    submit_password(clients[0], basic.email)
     link_of = links()
     clients[1].post(link_of[NEW])
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
 from tests import make
-from tests.pages import complaints, read, sign_in
+from tests.pages import complaints, read, sign_in, submit_password
 from users.codes import proof_code
 from users.models import User
 
@@ -39,7 +39,7 @@ def invited(account):
 @pytest.fixture
 def newcomer(client, invited):
     """The browser of the invited person, signed in by the temporary password."""
-    client.post(SIGN_IN, {"login": invited.email, "password": TEMPORARY})
+    submit_password(client, invited.email, TEMPORARY)
     return client
 
 
@@ -180,7 +180,7 @@ def test_other_browser_with_the_temporary_password_is_signed_out(newcomer, invit
 
 def test_expired_temporary_password_does_not_get_in(client, invited):
     with time_machine.travel(invited.password_expires_at):
-        response = client.post(SIGN_IN, {"login": invited.email, "password": TEMPORARY})
+        response = submit_password(client, invited.email, TEMPORARY)
 
     assert response.status_code == 200
 
@@ -200,7 +200,7 @@ def test_confirmed_person_comes_first_and_the_invited_one_gets_in_too(client, in
 
     for person, password in [(owner, make.PASSWORD), (invited, TEMPORARY)]:
         browser = Client()
-        browser.post(SIGN_IN, {"login": invited.email, "password": password})
+        submit_password(browser, invited.email, password)
         assert browser.session["_auth_user_id"] == str(person.pk)
 
 
@@ -238,7 +238,7 @@ def test_being_added_anew_gives_no_new_tries(client, account, invited):
         if person is None:
             User.objects.filter(pk=invited.pk).update(removed_at=timezone.now(), is_active=False)
             person = invite(account)
-        client.post(SIGN_IN, {"login": person.email, "password": TEMPORARY})
+        submit_password(client, person.email, TEMPORARY)
         answers = [complaints(choose(client, wrong(proof_code(person)))) for _ in range(5)]
         client.post(reverse("account_logout"))
 

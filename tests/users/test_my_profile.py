@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import AuditEntry
 from tests import make
 from tests.children import run_together
-from tests.pages import card, facts, menu, read, sign_in
+from tests.pages import card, facts, menu, read, sign_in, submit_password
 from tests.users import factors
 from users.models import User
 from users.services import profile
@@ -68,7 +68,7 @@ def test_those_without_bills_read_nothing_of_them(client, request, role):
 
 
 def test_it_says_how_one_signs_in(client, admin):
-    factors.submit_password(client, admin)
+    submit_password(client, admin.email)
     factors.app(admin)
     factors.passkey(admin, name="Büro <Laptop>")
 

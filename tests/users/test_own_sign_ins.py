@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from tests.pages import read, rows
-from tests.users.factors import submit_password
+from tests.pages import read, rows, submit_password
 from users.browsers import browser_of
 
 LIST = reverse("profile:sign_in_list")
@@ -27,7 +26,7 @@ IPHONE = (
 
 def enter(client, user, browser):
     client.defaults["HTTP_USER_AGENT"] = browser
-    submit_password(client, user)
+    submit_password(client, user.email)
 
 
 def listed(client):

@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from accounts.services.letters import send_due_letters
 from tests import make
 from tests.children import run_together
-from tests.pages import complaints, prove, read, sign_in
+from tests.pages import complaints, prove, read, sign_in, submit_password
 from users.models import User
 
 CHANGE = reverse("account_change_password")
@@ -124,7 +124,7 @@ def test_guessing_at_the_confirmation_is_limited_but_never_the_sign_in(client, b
 
     answers = [client.post(CONFIRM, {"password": "wrong"}).status_code for _ in range(11)]
     elsewhere = Client()
-    elsewhere.post(reverse("account_login"), {"login": basic.email, "password": make.PASSWORD})
+    submit_password(elsewhere, basic.email)
 
     assert answers == [200] * 10 + [429]
     assert elsewhere.get(HOME).status_code == 200

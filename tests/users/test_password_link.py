@@ -17,7 +17,7 @@ from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
 from tests import make
 from tests.children import run_together
-from tests.pages import complaints, read, sign_in
+from tests.pages import complaints, read, sign_in, submit_password
 from users.models import User
 from users.services.signing_in import AlreadyChosen, choose_password
 
@@ -64,7 +64,7 @@ def choose(client, page, password=NEW, again=None):
 
 def gets_in(email, password=NEW):
     client = Client()
-    client.post(reverse("account_login"), {"login": email, "password": password})
+    submit_password(client, email, password)
     return client.get(HOME).status_code == 200
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import make
+from tests.pages import submit_password
 
 SIGN_IN = reverse("account_login")
 
@@ -54,7 +55,7 @@ def work_of(client, email, password):
     """Try to sign in; return how many passwords were hashed and what was asked of the database."""
     CountingHasher.times = 0
     with CaptureQueriesContext(connection) as queries:
-        client.post(SIGN_IN, {"login": email, "password": password})
+        submit_password(client, email, password)
     return CountingHasher.times, len(queries)
 
 

@@ -14,14 +14,13 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
-from tests.pages import read, sign_in
+from tests.pages import read, sign_in, submit_password
 from tests.users import factors
 from tests.users.factors import (
     confirm,
     recovery_codes,
     sign_in_and_confirm,
     submit_code,
-    submit_password,
 )
 
 HOME = reverse("home")
@@ -112,7 +111,7 @@ def test_two_tabs_add_one_app(client, basic):
 def test_with_an_app_the_password_alone_opens_nothing(client, basic, clock):
     factors.app(basic)
 
-    response = submit_password(client, basic)
+    response = submit_password(client, basic.email)
 
     assert response["Location"] == factors.CODE
     assert not is_signed_in(client)
@@ -122,7 +121,7 @@ def test_with_an_app_the_password_alone_opens_nothing(client, basic, clock):
 
 def test_code_may_be_typed_with_spaces_and_a_step_late(client, basic, clock):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     digits = factors.code(steps=-1)
 
     submit_code(client, f" {digits[:3]} {digits[3:]}")
@@ -133,7 +132,7 @@ def test_code_may_be_typed_with_spaces_and_a_step_late(client, basic, clock):
 @pytest.mark.parametrize("steps", [-2, 2])
 def test_code_of_another_time_is_refused(client, basic, clock, steps):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
 
     response = submit_code(client, factors.code(steps=steps))
 
@@ -144,12 +143,12 @@ def test_code_of_another_time_is_refused(client, basic, clock, steps):
 def test_code_works_once(client, other_client, basic, clock):
     factors.app(basic)
     digits = factors.code()
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     submit_code(client, digits)
     clock.shift(40)  # allauth has forgotten that it was used; it is accepted for a step more
     cache.delete(f"allauth.mfa.totp.used?user={basic.pk}&code={digits}")
 
-    submit_password(other_client, basic)
+    submit_password(other_client, basic.email)
     response = submit_code(other_client, digits)
 
     assert "This code has been used" in read(response).text
@@ -161,7 +160,7 @@ def test_recovery_code_works_once(client, other_client, basic):
     digits = recovery_codes(basic)[3]
 
     for browser in (client, other_client):
-        submit_password(browser, basic)
+        submit_password(browser, basic.email)
         submit_code(browser, f"{digits[:4]} {digits[4:]}")
 
     assert is_signed_in(client)
@@ -172,13 +171,13 @@ def test_recovery_code_works_once(client, other_client, basic):
 
 def test_five_wrong_codes_make_a_person_wait(client, basic, clock):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     for _ in range(5):
         submit_code(client, "000000")
 
     refused = submit_code(client, factors.code())
     clock.shift(5 * 60 + 1)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     submit_code(client, factors.code())
 
     assert "Wait five minutes" in read(refused).text
@@ -188,11 +187,11 @@ def test_five_wrong_codes_make_a_person_wait(client, basic, clock):
 def test_wrong_codes_of_one_do_not_stop_another(client, other_client, basic, admin):
     for person in (basic, admin):
         factors.app(person)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     for _ in range(6):
         submit_code(client, "000000")
 
-    submit_password(other_client, admin)
+    submit_password(other_client, admin.email)
     submit_code(other_client, factors.code())
 
     assert is_signed_in(other_client)
@@ -200,7 +199,7 @@ def test_wrong_codes_of_one_do_not_stop_another(client, other_client, basic, adm
 
 def test_wrong_codes_count_on_every_page_that_asks_for_one(client, basic, clock):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     submit_code(client, factors.code())
     again = reverse("mfa_reauthenticate")
     for _ in range(5):
@@ -213,7 +212,7 @@ def test_wrong_codes_count_on_every_page_that_asks_for_one(client, basic, clock)
 
 def test_wrong_code_is_in_the_log_without_the_code(client, basic):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
 
     submit_code(client, "123123")
 
@@ -236,7 +235,7 @@ def test_new_key_goes_first_and_the_old_one_still_reads(client, basic, settings,
     old, new = settings.SECOND_FACTOR_KEYS[0], Fernet.generate_key().decode()
     settings.SECOND_FACTOR_KEYS = [new, old]
 
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     submit_code(client, factors.code())
 
     assert is_signed_in(client)
@@ -351,7 +350,7 @@ def test_staff_have_second_factors_too(client, staff):
     secret = added_app(client, staff)
     client.post(reverse("account_logout"))
 
-    submit_password(client, staff)
+    submit_password(client, staff.email)
     response = submit_code(client, factors.code(secret, steps=1))
 
     assert response["Location"] == reverse("admin:index")
@@ -397,7 +396,7 @@ def test_what_is_no_answer_of_a_passkey_signs_nobody_in(client, basic, answer):
 
 def test_confirming_by_a_code_of_the_app_is_enough(client, basic, clock):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     submit_code(client, factors.code())
 
     asked = client.get(NEW_CODES)
@@ -413,7 +412,7 @@ def test_confirming_by_a_code_of_the_app_is_enough(client, basic, clock):
 
 
 def test_pages_of_others_do_not_open_by_confirming(client, basic):
-    submit_password(client, basic)
+    submit_password(client, basic.email)
     confirm(client)
 
     assert client.get(reverse("mfa_reauthenticate"))["Location"] == reverse(
@@ -436,7 +435,7 @@ def has_a_new_password(person):
 @pytest.mark.parametrize("happening", [is_disabled, has_sign_ins_ended, has_a_new_password])
 def test_nobody_gets_in_by_a_sign_in_begun_before(client, basic, happening):
     factors.app(basic)
-    submit_password(client, basic)
+    submit_password(client, basic.email)
 
     happening(basic)
     basic.save()

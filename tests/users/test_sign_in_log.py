@@ -5,11 +5,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from tests import make
-from tests.make import PASSWORD
-
-
-def sign_in(client, email, password=PASSWORD):
-    return client.post(reverse("account_login"), {"login": email, "password": password})
+from tests.pages import submit_password
 
 
 def logged():
@@ -19,20 +15,20 @@ def logged():
 
 
 def test_sign_in_is_in_the_log_of_the_account(client, basic):
-    sign_in(client, basic.email)
+    submit_password(client, basic.email)
 
     assert AuditEntry.objects.get().actor == basic
     assert logged() == ("Ben Basic", "signed in", "User Ben Basic", "Aurora Robotics", "127.0.0.1")
 
 
 def test_sign_in_of_staff_is_in_no_account_s_log(client, staff):
-    sign_in(client, staff.email)
+    submit_password(client, staff.email)
 
     assert logged() == ("Stefan Staff", "signed in", "User Stefan Staff", None, "127.0.0.1")
 
 
 def test_failed_sign_in_is_in_the_log_of_the_account(client, basic):
-    sign_in(client, "BASIC@Aurora.example", "a wrong password")
+    submit_password(client, "BASIC@Aurora.example", "a wrong password")
 
     assert AuditEntry.objects.get().actor is None
     assert logged() == (
@@ -46,7 +42,7 @@ def test_failed_sign_in_is_in_the_log_of_the_account(client, basic):
 
 @pytest.mark.django_db
 def test_failed_sign_in_of_nobody_is_in_the_log_too(client):
-    sign_in(client, "nobody@nowhere.example")
+    submit_password(client, "nobody@nowhere.example")
 
     assert logged() == (
         "nobody@nowhere.example",
@@ -58,13 +54,13 @@ def test_failed_sign_in_of_nobody_is_in_the_log_too(client):
 
 
 def test_password_is_never_in_the_log(client, basic):
-    sign_in(client, basic.email, "hunter2 hunter2")
+    submit_password(client, basic.email, "hunter2 hunter2")
 
     assert "hunter2" not in str(AuditEntry.objects.values().get())
 
 
 def test_signing_out_is_in_the_log(client, basic):
-    sign_in(client, basic.email)
+    submit_password(client, basic.email)
     client.post(reverse("account_logout"))
 
     entry = AuditEntry.objects.first()
@@ -73,7 +69,7 @@ def test_signing_out_is_in_the_log(client, basic):
 
 @pytest.mark.django_db
 def test_password_typed_into_the_field_of_the_address_is_not_kept(client):
-    sign_in(client, "hunter2 hunter2")
+    submit_password(client, "hunter2 hunter2")
 
     assert not AuditEntry.objects.exists()
 
@@ -83,8 +79,8 @@ def test_log_of_an_account_does_not_tell_whether_an_invited_address_signs_in_els
 ):
     person = make.user(account=account, email="new@aurora.example", email_confirmed_at=None)
 
-    sign_in(client, person.email, "wrong")
+    submit_password(client, person.email, "wrong")
     make.user(account=stranger.account, email=person.email)
-    sign_in(client, person.email, "wrong")
+    submit_password(client, person.email, "wrong")
 
     assert not account.audit_entries.exists()

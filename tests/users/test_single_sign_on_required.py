@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.services.letters import send_due_letters
 from tests import make
-from tests.pages import read, sign_in
+from tests.pages import read, sign_in, submit_password
 from tests.plugins.company import leave
 
 HOME = reverse("home")
@@ -19,12 +19,6 @@ def required(aurora):
     aurora.is_required = True
     aurora.save()
     return aurora
-
-
-def sign_in_by_password(client, person, password=make.PASSWORD, **more):
-    return client.post(
-        reverse("account_login"), {"login": person.email, "password": password, **more}
-    )
 
 
 def test_right_password_leads_to_the_company_instead(client, required, basic):
@@ -44,7 +38,7 @@ def test_right_password_leads_to_the_company_instead(client, required, basic):
 
 def test_wrong_password_says_nothing_about_it(client, required, basic, stranger):
     ours, theirs = (
-        read(sign_in_by_password(client, person, "wrong")).one("main").text
+        read(submit_password(client, person.email, "wrong")).one("main").text
         for person in (basic, stranger)
     )
 
@@ -61,7 +55,7 @@ def test_company_lets_in_all_the_same(client, required, provider, basic):
 
 def test_password_tried_before_does_not_hinder(client, required, provider, basic):
     provider.employ("ben", email=basic.email)
-    sign_in_by_password(client, basic)
+    submit_password(client, basic.email)
 
     client.get(provider.ask(leave(client), "ben"))
 
@@ -73,7 +67,7 @@ def test_company_s_sign_in_does_not_let_a_password_in_later(client, required, pr
     client.get(provider.ask(leave(client), "ben"))
     client.post(reverse("account_logout"))
 
-    sign_in_by_password(client, basic)
+    submit_password(client, basic.email)
 
     assert client.get(HOME).status_code == 302
 
@@ -82,19 +76,19 @@ def test_company_s_sign_in_does_not_let_a_password_in_later(client, required, pr
 def test_staff_let_passwords_in_again(client, required, basic, change):
     type(required).objects.update(**change)
 
-    sign_in_by_password(client, basic)
+    submit_password(client, basic.email)
 
     assert client.get(HOME).context["user"] == basic
 
 
 def test_other_accounts_sign_in_by_password(client, required, stranger):
-    sign_in_by_password(client, stranger)
+    submit_password(client, stranger.email)
 
     assert client.get(HOME).context["user"] == stranger
 
 
 def test_staff_sign_in_by_password(client, required, staff):
-    assert sign_in_by_password(client, staff)["Location"] == reverse("admin:index")
+    assert submit_password(client, staff.email)["Location"] == reverse("admin:index")
 
 
 def test_reset_sends_no_link_and_answers_alike(client, required, basic, stranger):

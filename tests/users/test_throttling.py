@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from tests import make
-from tests.pages import read
+from tests.pages import read, submit_password
 from users.links import password_link
 from users.throttling import EMAIL, EMAIL_FROM_NETWORK, KNOWN_BROWSER, NETWORK, count, forgive
 
@@ -28,7 +28,7 @@ def clock():
 
 
 def attempt(client, email, password="wrong", address=HERE):
-    return client.post(SIGN_IN, {"login": email, "password": password}, REMOTE_ADDR=address)
+    return submit_password(client, email, password, address=address)
 
 
 def is_let_in(response):
