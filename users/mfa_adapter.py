@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.sealing import opened, sealed
-from users.second_factor import is_last_required
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -28,9 +27,6 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text):
         return opened(encrypted_text.encode(), keys=settings.SECOND_FACTOR_KEYS)
-
-    def can_delete_authenticator(self, authenticator):
-        return not is_last_required(authenticator)
 
     def generate_authenticator_name(self, user, type):
         count = Authenticator.objects.filter(user=user, type=type).count()
