@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor, actor_of
 from accounts.staff import StaffAdmin, account_link, record_action
 from users import staff_single_sign_on  # noqa: F401 - its page registers itself
-from users.forms.people import on_one_line
+from users.forms.fields import on_one_line
 from users.models import PersonState, RoleChoice, User
 from users.policy import Role, keeps_ticks
 from users.services import notices

@@ -1,4 +1,4 @@
-"""How e-mail addresses are typed."""
+"""How e-mail addresses and names are typed."""
 
 from django import forms
 
@@ -11,3 +11,8 @@ class AddressField(forms.EmailField):
 
     def to_python(self, value):
         return super().to_python(value).lower()
+
+
+def on_one_line(name):
+    """Put a name on one line: it stands in subjects and sentences of letters."""
+    return " ".join(name.split())

@@ -5,12 +5,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.time_zones import time_zone_select
+from users.forms.fields import on_one_line
 from users.models import User
-
-
-def on_one_line(name):
-    """Put a name on one line: it stands in subjects and sentences of letters."""
-    return " ".join(name.split())
 
 
 class NewPersonForm(forms.ModelForm):

@@ -4,8 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.time_zones import time_zone_select
-from users.forms.emails import AddressField
-from users.forms.people import on_one_line
+from users.forms.fields import AddressField, on_one_line
 from users.models import User
 from users.services.profile import may_decline_bills
 

@@ -5,7 +5,7 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from users.forms.emails import AddressField
+from users.forms.fields import AddressField
 
 
 class SignInForm(allauth_forms.LoginForm):
