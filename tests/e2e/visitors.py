@@ -21,9 +21,14 @@ from users.services.email_change import End, token_of
 #: Walked over elsewhere: the back office by test_back_office.py, the inbox by its own tests.
 ELSEWHERE = {"admin", "sandbox"}
 #: What is no page: a way on, files, and what load balancers ask.
-NO_PAGES = {"", "accounts:log_export", "mfa_download_recovery_codes", "alive", "ready"} | {
-    "look_start"
-}
+NO_PAGES = {
+    "",
+    "accounts:log_export",
+    "mfa_download_recovery_codes",
+    "mfa_login_webauthn",
+    "alive",
+    "ready",
+} | {"look_start"}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 #: Pages that look otherwise when asked for something else.
 MORE = {
@@ -35,6 +40,7 @@ MORE = {
     ],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
 }
+REFUSALS = {403: "forbidden", 404: "not there", 405: "only changes"}
 
 
 def nobody(company):
@@ -64,6 +70,9 @@ def schedule(company):
 
 
 def billing(company):
+    """Without a password, as those who come through their company are."""
+    company.biller.set_unusable_password()
+    company.biller.save()
     return _signed_in(company.biller)
 
 
@@ -118,23 +127,31 @@ def _signed_in(user):
 
 
 def pages_of(client, company):
-    """List what has a page for this visitor, {address: view name}, and one refusal of each kind."""
-    found, refusals = {}, {}
+    """List the addresses that have a page for this visitor, and one refusal of each kind."""
+    answers = list(answers_to(client, company))
+    refused = {"forbidden", "not there"}
+    refusals = {answer: address for _, address, answer in answers if answer in refused}
+    pages = [address for _, address, answer in answers if answer == "page"]
+    return [*pages, *refusals.values()]
+
+
+def answers_to(client, company):
+    """Ask for every address; yield (view name, address, how it was answered)."""
     is_stranger = settings.SESSION_COOKIE_NAME not in client.cookies
     for name, address in addresses(company, is_stranger=is_stranger):
         response = client.get(address, follow=True)
-        if response.status_code in {403, 404}:
-            refusals[response.status_code] = address
-        elif is_own_page(response, name):
-            found[address] = name
-    return found, sorted(refusals.values())
+        yield name, address, answer_of(response, name)
 
 
-def is_own_page(response, name):
-    """Tell whether a page came back, and not another one that the reader was led to."""
+def answer_of(response, name):
+    """Say what came back: a page, a refusal, something else, or where the reader was led."""
+    if response.status_code in REFUSALS:
+        return REFUSALS[response.status_code]
+    reached = resolve(response.request["PATH_INFO"]).view_name
+    if reached != name:
+        return f"led to {reached}"
     is_html = response.headers.get("Content-Type", "").startswith("text/html")
-    is_there = resolve(response.request["PATH_INFO"]).view_name == name
-    return is_html and is_there and response.status_code != 405
+    return "page" if is_html else "no page"
 
 
 def addresses(company, *, is_stranger):
