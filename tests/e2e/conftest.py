@@ -23,6 +23,8 @@ QUIET = [
     "--disable-sync",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: All that another scheme of colors can spoil.
+OF_COLORS = ["color-contrast"]
 #: How people look at the portal.
 WIDE = {"viewport": {"width": 1360, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
@@ -109,11 +111,11 @@ def look(window, view):
     window.set_viewport_size(VIEWS[view]["viewport"])
 
 
-def flaws(window):
+def flaws(window, rules=RULES):
     """List what is wrong with the page: against WCAG 2.2 AA, or wider than its frame."""
     if not window.evaluate("() => 'axe' in window"):
         window.evaluate(AXE_SCRIPT)
-    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
     found = window.evaluate("options => axe.run(options).then(said => said.violations)", options)
     barriers = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
     too_wide = window.evaluate(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import VIEWS, flaws, look
+from tests.e2e.conftest import OF_COLORS, RULES, VIEWS, flaws, look
 from tests.e2e.visitors import VISITORS, answers_to, pages_of
 
 #: Where one arrives only in the middle of something, and which test does.
@@ -25,7 +25,8 @@ def test_pages_have_no_flaw_for(portal, company, visitor):
         window.goto(page)
         for view in VIEWS:
             look(window, view)
-            found[page, view] = flaws(window)
+            rules = OF_COLORS if VIEWS[view]["color_scheme"] == "dark" else RULES
+            found[page, view] = flaws(window, rules)
 
     assert {where: what for where, what in found.items() if what} == {}
 
