@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AuditEntry
 from tests import make
-from tests.pages import prove, sign_in
+from tests.pages import prove, sign_in, submit_password
 from tests.users import factors
 from users.codes import proof_code
 from users.links import password_link
@@ -200,12 +200,12 @@ def follow(name):
 
 
 def end_sign_in(here):
-    factors.submit_password(Client(), here.admin)
+    submit_password(Client(), here.admin.email)
     return post(here, "profile:sign_in_end", UserSession.objects.latest("pk").pk)
 
 
 def end_other_sign_ins(here):
-    factors.submit_password(Client(), here.admin)
+    submit_password(Client(), here.admin.email)
     return post(here, "profile:sign_in_end_others")
 
 
@@ -233,7 +233,7 @@ def follow_link(here):
 def give_code(here):
     factors.app(here.basic)
     client = Client()
-    factors.submit_password(client, here.basic)
+    submit_password(client, here.basic.email)
     return lambda: factors.submit_code(client, factors.code())
 
 

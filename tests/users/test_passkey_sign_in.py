@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AuditEntry
 from tests import make
-from tests.pages import sign_in
-from tests.users.factors import submit_password
+from tests.pages import sign_in, submit_password
 from tests.users.soft_passkey import SoftPasskey, challenge_at_entrance, challenge_on
 from users.services import people
 
@@ -109,7 +108,7 @@ def test_only_one_s_own_proves_who_one_is(client, passkey, admin, whose, status)
 @pytest.mark.parametrize(("whose", "status"), [("admin", 200), ("basic", 302)])
 def test_only_one_s_own_is_the_second_step(client, passkey, admin, whose, status):
     of = {"basic": passkey, "admin": SoftPasskey(admin)}
-    submit_password(client, admin)
+    submit_password(client, admin.email)
 
     answer = of[whose].answer(challenge_on(client, SECOND_STEP))
     client.post(SECOND_STEP, {"credential": answer})
