@@ -26,21 +26,21 @@ def ask(client, method, url, data=None):
     return response
 
 
-def wrong_answers(world, name, methods=METHODS, visitors=None):
-    """Return {(method, visitor, thing): what is wrong} of one address, for everybody."""
+def wrong_answers(world, name, *, methods=METHODS, visitors=None):
+    """Yield ((method, visitor, thing), what is wrong) of one address, for everybody or `visitors`.
+
+    Who only wants to know whether there is any stops at the first.
+    """
     route = ROUTES[name]
-    wrong = {}
-    for visitor in (visitors or everybody(world)).values():
+    for visitor in everybody(world, visitors).values():
         client = visitor.client()
         for target in world.targets(route.thing):
             url = reverse(name, args=target.arguments)
             for method in methods:
                 response = ask(client, method, url)
                 wanted = expected(route, method, visitor, target)
-                found = difference(response, wanted, visitor, route)
-                if found:
-                    wrong[method, visitor.name, target.name] = found
-    return wrong
+                if found := difference(response, wanted, visitor, route):
+                    yield (method, visitor.name, target.name), found
 
 
 def difference(response, wanted, visitor, route):

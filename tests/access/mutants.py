@@ -13,6 +13,7 @@ import textwrap
 from dataclasses import dataclass
 
 from tests.access.addresses import addresses
+from tests.access.table import ROUTES
 
 REFUSALS = {"PermissionDenied", "Http404"}
 LIMITS = {"require_safe", "require_POST", "require_http_methods", "reauthentication_required"}
@@ -31,14 +32,15 @@ class Mutant:
         return f"{self.module}.{self.function} without {self.check}"
 
     def replace(self, monkeypatch):
-        """Put the mutant where the function stood, in its module and before the URLconf."""
+        """Put the mutant where the function stood, and return the addresses that it serves."""
         module = importlib.import_module(self.module)
         original = getattr(module, self.function)
         exec(compile(self.source, str(self), "exec"), module.__dict__, found := {})
         monkeypatch.setattr(module, self.function, found[self.function])
-        for address in addresses():
-            if address.pattern.callback is original:
-                monkeypatch.setattr(address.pattern, "callback", found[self.function])
+        served = [one for one in addresses() if one.pattern.callback is original]
+        for address in served:
+            monkeypatch.setattr(address.pattern, "callback", found[self.function])
+        return [address.name for address in served if address.name in ROUTES]
 
 
 def mutants_of(module_name):
