@@ -102,7 +102,7 @@ def _log(account, admin, now):
             before={LONG: "View", "role": "Customer Basic"},
             after={LONG: "View, Recording, Moderate", "role": "Customer Schedule"},
         )
-        for hours in range(1, 121)
+        for hours in range(1, 61)
     ]
     looker = make.user(email="looker@meridian.example", name="Lou Looker", is_superuser=True)
     in_place = Actor(user=looker, on_behalf_of=admin)
@@ -134,7 +134,7 @@ def _conferences(account, people, now):
     make.rights(people["basic"], lines[1], "recording")
     for line in (lines[0], once):
         make.rights(people["schedule"], line, "full")
-    for day in range(1, 31):
+    for day in range(1, 31, 3):
         make.session(
             conference=lines[0],
             started_at=dt.datetime(2026, 1, day, 15, tzinfo=dt.UTC),
