@@ -43,6 +43,22 @@ def wrong_answers(world, name, *, methods=METHODS, visitors=None):
                     yield (method, visitor.name, target.name), found
 
 
+def who_is_not_asked_again(world, name):
+    """List the methods by which an admin who did not prove lately who they are gets through."""
+    route = ROUTES[name]
+    client = everybody(world, ["admin"])["admin"].client(has_just_proved=False)
+    (target, *_) = world.targets(route.thing)
+    url = reverse(name, args=target.arguments)
+    return [method for method in route.asks_again if not _leads_to_proof(client, method, url)]
+
+
+def _leads_to_proof(client, method, url):
+    response = ask(client, method, url)
+    if response.get("Location") == url:  # asked anew, so that nothing typed is kept meanwhile
+        response = ask(client, "GET", url)
+    return answer_of(response) == "again"
+
+
 def difference(response, wanted, visitor, route):
     """Say how the response is not what it should be; "" where it is."""
     answer = answer_of(response)

@@ -42,8 +42,6 @@ class Route:
     #: Whether only staff who look as a customer have it, or have it too.
     is_for_lookers_only: bool = False
     is_for_lookers_too: bool = False
-    #: Whether it asks for the proof by showing itself first, so that nothing typed is kept meanwhile.
-    leads_to_proof_by_itself: bool = False
     #: Whether it may name people who were removed: the log does, since it tells what was.
     names_removed: bool = False
 
@@ -167,7 +165,7 @@ ROUTES = {
     "mfa_reauthenticate_webauthn": always("again"),
     "account_reauthenticate": own(asks(), "second factor"),
     "account_change_password": asks(),
-    "account_set_password": always(DONE, again=True).but(leads_to_proof_by_itself=True),
+    "account_set_password": always(DONE, again=True),
     "account_logout": public(signs_out(PAGE), strangers=signs_out("sign in")).but(
         is_open_at=frozenset({"first sign-in", "second factor"}), is_for_lookers_too=True
     ),

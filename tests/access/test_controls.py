@@ -1,15 +1,13 @@
 """Controls: with any one check taken out, some answer is wrong."""
 
 import pytest
-from django.urls import reverse
 
 from tests.access import world as worlds
 from tests.access.addresses import addresses
-from tests.access.answers import answer_of
-from tests.access.asking import ask, wrong_answers
+from tests.access.asking import who_is_not_asked_again, wrong_answers
 from tests.access.mutants import mutants_of
 from tests.access.table import ROUTES
-from tests.access.visitors import TELLING, everybody
+from tests.access.visitors import TELLING
 
 #: Checks of which these answers can tell nothing, and why: by function and check.
 NOT_TOLD = {
@@ -67,13 +65,4 @@ def test_a_gate_taken_out_is_noticed(db, settings, gate):
 def is_answered_wrongly(world, name):
     """Tell whether anybody is answered otherwise than declared."""
     wrong = wrong_answers(world, name, methods=["GET", "POST", "PUT"], visitors=TELLING)
-    return next(wrong, None) is not None or asks_nobody_again(world, name)
-
-
-def asks_nobody_again(world, name):
-    """Tell whether an admin who did not prove lately who they are is let through."""
-    route = ROUTES[name]
-    client = everybody(world, ["admin"])["admin"].client(has_just_proved=False)
-    (target, *_) = world.targets(route.thing)
-    url = reverse(name, args=target.arguments)
-    return any(answer_of(ask(client, method, url)) != "again" for method in route.asks_again)
+    return next(wrong, None) is not None or bool(who_is_not_asked_again(world, name))

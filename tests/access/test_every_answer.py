@@ -4,8 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.access import world as worlds
-from tests.access.answers import answer_of
-from tests.access.asking import ask, wrong_answers
+from tests.access.asking import ask, who_is_not_asked_again, wrong_answers
 from tests.access.table import ROUTES
 from tests.access.visitors import TELLING, everybody
 
@@ -39,14 +38,7 @@ def test_every_answer_of(world, name):
 
 @pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.asks_again])
 def test_who_did_not_prove_lately_who_they_are_is_asked(world, name):
-    route = ROUTES[name]
-    admin = everybody(world, ["admin"])["admin"].client(has_just_proved=False)
-    (target, *_) = world.targets(route.thing)
-    url = reverse(name, args=target.arguments)
-
-    answers = {method: answer_of(ask(admin, method, url)) for method in route.asks_again}
-
-    assert set(answers.values()) == {"again"}
+    assert who_is_not_asked_again(world, name) == []
 
 
 @pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.thing])
