@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "users.middleware.FirstSignInMiddleware",
     "accuconf.looking.middleware.LookingMiddleware",
     "users.middleware.ReaderTimeZoneMiddleware",
-    "users.second_factor.SecondFactorMiddleware",
+    "users.middleware.SecondFactorMiddleware",
     "users.middleware.LastSeenMiddleware",
     "accuconf.middleware.StaffToTheBackOfficeMiddleware",
     "accuconf.middleware.PrivatePagesMiddleware",

@@ -8,8 +8,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from users.second_factor import must_set_up
 from users.services.sign_ins import note_seen
 
+#: What stays open to whoever must set up a factor first.
+SET_UP_PAGES = {
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "account_reauthenticate",
+    "account_first_sign_in",
+    "account_first_sign_in_code",
+    "account_logout",
+}
+#: What opens to whoever has a temporary password.
 FIRST_SIGN_IN = {"account_first_sign_in", "account_first_sign_in_code", "account_logout"}
 
 
@@ -38,6 +50,21 @@ class FirstSignInMiddleware:
         if is_settling_in(request) and is_private and is_elsewhere:
             return redirect("account_first_sign_in")
         return None
+
+
+class SecondFactorMiddleware:
+    """Opens only the pages that set up a factor, where the account wants one and there is none."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.resolver_match.view_name in SET_UP_PAGES or not must_set_up(request):
+            return None
+        return redirect("mfa_index")
 
 
 class ReaderTimeZoneMiddleware:

@@ -1,4 +1,4 @@
-"""Second factors: who has one, who must have one before anything else opens, how often one may try.
+"""Second factors: who has one, who must have one before going on, how often one may try.
 
 A factor is an authenticator app or a passkey; recovery codes only stand in for them.
 """
@@ -11,40 +11,14 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.shortcuts import redirect
 
 from users.models import User
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-#: What stays open to whoever must set up a factor first.
-SET_UP_PAGES = {
-    "mfa_index",
-    "mfa_activate_totp",
-    "mfa_add_webauthn",
-    "account_reauthenticate",
-    "account_first_sign_in",
-    "account_first_sign_in_code",
-    "account_logout",
-}
 #: Wrong codes that one person may give. A stranger needs the password to come so far.
 LIMITS = {"second_factor_code": "5/5m/key,40/d/key"}
 #: How long a code is remembered as used: longer than any is accepted.
 CODE_MEMORY_SECONDS = 5 * 60
-
-
-class SecondFactorMiddleware:
-    """Opens only the pages that set up a factor, where the account wants one and there is none."""
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
-
-    def process_view(self, request, view, args, kwargs):
-        if request.resolver_match.view_name in SET_UP_PAGES or not must_set_up(request):
-            return None
-        return redirect("mfa_index")
 
 
 def must_set_up(request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 """Every address that the URLconf knows, those of all includes too."""
 
 import inspect
+import re
 from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -15,6 +16,15 @@ class Address:
     name: str
     path: str
     pattern: URLPattern
+
+    @property
+    def namespace(self):
+        return self.name.partition(":")[0] if ":" in self.name else ""
+
+    @property
+    def arguments(self):
+        """The names of what the path leaves open, in order."""
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.path)
 
     @property
     def module(self):

@@ -24,7 +24,7 @@ NOT_TOLD = {
 GATES = {
     "django.contrib.auth.middleware.LoginRequiredMiddleware": "accounts:account_view",
     "users.middleware.FirstSignInMiddleware": "accounts:account_view",
-    "users.second_factor.SecondFactorMiddleware": "accounts:account_view",
+    "users.middleware.SecondFactorMiddleware": "accounts:account_view",
     "accuconf.looking.middleware.LookingMiddleware": "accounts:account_view",
     "accuconf.middleware.StaffToTheBackOfficeMiddleware": "accounts:account_view",
 }

@@ -1,7 +1,6 @@
 """Who walks over the pages, and what there is to walk over: every address of the URLconf."""
 
 import datetime as dt
-import re
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
@@ -9,10 +8,11 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
-from django.urls import URLResolver, get_resolver, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from tests import make
+from tests.access.addresses import addresses as declared
 from tests.pages import prove, sign_in
 from tests.users import factors
 from users.models import EmailChange, User
@@ -28,7 +28,8 @@ NO_PAGES = {
     "mfa_login_webauthn",
     "alive",
     "ready",
-} | {"look_start"}
+    "look_start",
+}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 #: Pages that look otherwise when asked for something else.
 MORE = {
@@ -164,9 +165,9 @@ def addresses(company, *, is_stranger):
     things = things_of(company)
     if not is_stranger:
         things["", "uidb36", "key"].pop()
-    for name, names in view_names(get_resolver()):
-        namespace = name.partition(":")[0] if ":" in name else ""
-        found = things[namespace, *names] if names else [[]]
+    for address in pages():
+        name, names = address.name, address.arguments
+        found = things[address.namespace, *names] if names else [[]]
         for arguments in found[:1] if name in LONG else found:
             for more in ["", *MORE.get(name, [])]:
                 yield name, reverse(name, args=arguments) + more
@@ -190,13 +191,10 @@ def things_of(company):
     }
 
 
-def view_names(resolver, namespace="", before=()):
-    """Yield the name of each view, with the names of the arguments of its address."""
-    for entry in resolver.url_patterns:
-        names = (*before, *re.findall(r"<(?:\w+:)?(\w+)>", str(entry.pattern)))
-        if isinstance(entry, URLResolver):
-            if entry.namespace not in ELSEWHERE:
-                inner = f"{entry.namespace}:" if entry.namespace else ""
-                yield from view_names(entry, namespace + inner, names)
-        elif f"{namespace}{entry.name or ''}" not in NO_PAGES:
-            yield f"{namespace}{entry.name}", names
+def pages():
+    """Return the addresses that are pages of the portal."""
+    return [
+        address
+        for address in declared()
+        if address.namespace not in ELSEWHERE and address.name not in NO_PAGES
+    ]
