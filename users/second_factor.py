@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from users.models import User
+from users.single_sign_on.sessions import METHOD
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 #: Wrong codes that one person may give. A stranger needs the password to come so far.
@@ -31,7 +32,7 @@ def must_set_up(request: HttpRequest) -> bool:
     if not needs_factor(user) or getattr(request, "staff", None) is not None:
         return False
     records = get_authentication_records(request, user)
-    by_single_sign_on = any(record.get("method") == "socialaccount" for record in records)
+    by_single_sign_on = any(record.get("method") == METHOD for record in records)
     return not by_single_sign_on and not has_second_factor(user)
 
 

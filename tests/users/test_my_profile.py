@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import AuditEntry
+from accounts.models import Account, AuditEntry
 from tests import make
 from tests.children import run_together
 from tests.pages import card, facts, menu, read, sign_in, submit_password
 from tests.users import factors
 from users.models import User
-from users.services import profile
+from users.services import locks, profile
 from users.services.profile import LastRecipient, change_profile
 
 VIEW = reverse("profile:profile_view")
@@ -211,7 +211,7 @@ def test_two_at_once_cannot_both_decline(account):
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_both_would(account, monkeypatch):
     """The control of the test before."""
-    monkeypatch.setattr(profile, "hold_account", lambda pk: None)
+    monkeypatch.setattr(locks, "hold_account", lambda pk: Account.objects.get(pk=pk))
     both = [make.user(account=account, role="admin") for _ in range(2)]
 
     decline_together(both)

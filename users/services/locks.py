@@ -32,9 +32,9 @@ def hold_person(pk: int) -> User:
 def locked(person: User) -> User:
     """Lock the person's account, then them; return the person as they now stand.
 
-    Raises PersonRemoved.
+    Of the operator's staff, who have no account, only themselves. Raises PersonRemoved.
     """
-    account = hold_account(person.account_id)
+    account = hold_account(person.account_id) if person.account_id else None
     current = hold_person(person.pk)
     current.account = account
     if current.removed_at is not None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.services.audit import record_difference
 from users.models import User
-from users.services.locks import hold_account, hold_person
+from users.services.locks import locked
 
 
 class LastRecipient(Exception):
@@ -24,9 +24,7 @@ def change_profile(
 
     Raises LastRecipient.
     """
-    if user.account_id is not None:
-        hold_account(user.account_id)  # its people give up the e-bill one after the other
-    person = hold_person(user.pk)
+    person = locked(user)  # an account's people give up the e-bill one after the other
     before = _shown(person)
     person.name, person.time_zone = name, time_zone
     if may_decline_bills(person):

@@ -11,7 +11,7 @@ from accounts.services.audit import record
 from accounts.services.letters import tell
 from users.models import User
 from users.second_factor import factors_of, has_second_factor, is_last_required
-from users.services.locks import hold_account, hold_person
+from users.services.locks import hold_account, locked
 
 #: Looking at codes so soon after they were made is part of making them.
 JUST_MADE = dt.timedelta(minutes=10)
@@ -36,9 +36,7 @@ def remove_factor(factor: Authenticator, *, by: Actor, now: dt.datetime) -> None
 
     Raises LastRequiredFactor.
     """
-    if factor.user.account_id is not None:
-        hold_account(factor.user.account_id)  # it may be about to require a factor
-    factor.user = hold_person(factor.user_id)
+    factor.user = locked(factor.user)  # the account may be about to require a factor
     if is_last_required(factor):
         raise LastRequiredFactor(f"{factor} of {factor.user}")
     name = name_of(factor)
