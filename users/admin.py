@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.actors import Actor, actor_of
-from accounts.staff import StaffAdmin, account_link, record_action
+from accounts.staff import StaffAdmin, account_link
 from users import staff_single_sign_on  # noqa: F401 - its page registers itself
 from users.forms.fields import on_one_line
 from users.models import PersonState, RoleChoice, User
@@ -19,9 +19,11 @@ from users.policy import Role, keeps_ticks
 from users.services import notices
 from users.services.locks import LastAdmin, keep_an_admin, locked
 from users.services.notices import Event
+from users.services.people import end_sign_ins
 from users.services.rights import clear_rights
 from users.services.sign_ins import end_all_sign_ins
 from users.services.signing_in import send_password_link
+from users.throttling import TooManyTries
 
 
 class NewUserForm(forms.ModelForm):
@@ -184,7 +186,7 @@ class UserAdmin(StaffAdmin):
         if not change:
             super().save_model(request, obj, form, change)
             if obj.account_id:
-                notices.invite(obj, by=actor_of(request), now=timezone.now())
+                self._is_sent(request, notices.invite, obj)
                 _tell_admins(request, Event.ADDED, obj)
             return
         # Only what was typed: what the person does about themselves at this moment stays.
@@ -202,9 +204,10 @@ class UserAdmin(StaffAdmin):
 
     @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
     def send_link(self, request, people):
-        reached = [person for person in self._changeable(request, people) if person.is_active]
-        for person in reached:
-            send_password_link(person, by=actor_of(request), now=timezone.now())
+        active = [person for person in self._changeable(request, people) if person.is_active]
+        reached = [
+            person for person in active if self._is_sent(request, send_password_link, person)
+        ]
         return self._told(
             request,
             reached,
@@ -219,8 +222,7 @@ class UserAdmin(StaffAdmin):
     def end_sign_ins(self, request, people):
         reached = self._changeable(request, people)
         for person in reached:
-            end_all_sign_ins(User.objects.filter(pk=person.pk))
-            record_action(request, "ended the sign-ins of", person)
+            end_sign_ins(person, by=actor_of(request), now=timezone.now())
         return self._told(
             request,
             reached,
@@ -230,6 +232,16 @@ class UserAdmin(StaffAdmin):
                 len(reached),
             ),
         )
+
+    def _is_sent(self, request, service, person):
+        """Let `service` queue the person's letter; where they had too many today, say so."""
+        try:
+            service(person, by=actor_of(request), now=timezone.now())
+        except TooManyTries:
+            sentence = _("%(name)s was invited many times today. Invite them again tomorrow.")
+            self.message_user(request, sentence % {"name": person}, messages.ERROR)
+            return False
+        return True
 
     def _changeable(self, request, people):
         """List those of `people` whom the reader may change."""

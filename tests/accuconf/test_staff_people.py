@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.messages import get_messages
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
@@ -17,6 +18,7 @@ from tests import make
 from tests.pages import sign_in
 from users.admin import UserForm
 from users.models import User
+from users.throttling import INVITATION
 
 PEOPLE = reverse("admin:users_user_changelist")
 
@@ -304,6 +306,20 @@ def test_link_to_choose_a_password_is_sent(client, clerk, basic, confirmed, kind
     assert response["Location"] == reverse("admin:users_user_change", args=[basic.pk])
     assert [(letter.kind, letter.email) for letter in Letter.objects.all()] == [(kind, basic.email)]
     assert AuditEntry.objects.get().verb == "sent a link to choose a password to"
+
+
+def test_who_was_invited_many_times_today_is_not_invited_once_more(client, clerk, basic, admin):
+    User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)
+    sign_in(client, clerk)
+    for _ in range(INVITATION.tries):
+        do(client, "send_link", basic)
+
+    response = do(client, "send_link", basic, admin)
+
+    told = [str(message) for message in get_messages(response.wsgi_request)]
+    assert f"{basic} was invited many times today. Invite them again tomorrow." in told
+    assert Letter.objects.filter(email=basic.email).count() == INVITATION.tries
+    assert Letter.objects.filter(email=admin.email).count() == 1
 
 
 def test_sign_ins_of_a_person_are_ended(client, clerk, basic, admin):
