@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -144,6 +145,17 @@ def print_each_its_own(monkeypatch):
     monkeypatch.setattr(documents, "_write", slowly)
 
 
+def write_when_all_have_come(monkeypatch, *, count):
+    """Hold each process before it writes until `count` are there: all have found nothing made."""
+    write, all_here = documents._write, multiprocessing.Barrier(count)
+
+    def together(document, content):
+        all_here.wait(timeout=60)
+        return write(document, content)
+
+    monkeypatch.setattr(documents, "_write", together)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_keep_one_file_that_has_its_hash(account, files, monkeypatch):
     document = waiting_document(account)
@@ -161,6 +173,7 @@ def test_without_the_row_lock_one_would_write_over_the_other(account, monkeypatc
     """The control: only the database's trigger, too late for the file, still stops the second."""
     document = waiting_document(account)
     print_each_its_own(monkeypatch)
+    write_when_all_have_come(monkeypatch, count=3)
     monkeypatch.setattr(QuerySet, "select_for_update", QuerySet.all)
 
     children = [fork(lambda: make_document(document, now=NOW)) for _ in range(3)]
