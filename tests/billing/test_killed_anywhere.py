@@ -22,7 +22,7 @@ MARCH = Month(2026, 3, "America/New_York")
 NOW = opens_at(MARCH)
 LATER = dt.timedelta(hours=2)
 #: How many points the ordinary run kills at, spread over all; the full one kills at each.
-SAMPLE = 24
+SAMPLE = 16
 FOLLOWING_TABLES = "billing_billrun, billing_bill, billing_billnumber, billing_journalentry"
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,7 +121,16 @@ def kill_at_each(chosen, stripe_standin, smtp, run=bill_run):
 
 
 def numbered(labels):
-    return list(enumerate(labels, start=1))
+    """Number the points, one for each state that a crash can leave behind.
+
+    Between the end of one thing and the beginning of the next nothing has happened.
+    """
+    return [
+        (number, label)
+        for number, label in enumerate(labels, start=1)
+        if number == 1
+        or not (label.startswith("before") and labels[number - 2].startswith("after"))
+    ]
 
 
 def test_run_killed_at_some_points_is_finished_by_the_sweep(
