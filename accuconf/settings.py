@@ -303,6 +303,8 @@ SECOND_FACTOR_KEYS = secret(
 SINGLE_SIGN_ON_KEYS = secret(
     "SINGLE_SIGN_ON_KEYS", "c2FuZGJveC1zc28ta2V5LW5vdC1hLXNlY3JldC0wMDA="
 ).split(",")
+#: What bridges prove themselves by, and how they are controlled, is encrypted likewise.
+BRIDGE_KEYS = secret("BRIDGE_KEYS", "c2FuZGJveC1icmlkZ2Uta2V5LW5vdC1hLXNlY3JldCE=").split(",")
 
 # --- Stripe ---------------------------------------------------------------------------------
 

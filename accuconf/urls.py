@@ -22,6 +22,7 @@ urlpatterns = [
     path("customer/", include("billing.urls")),
     path("customer/looking/allow/", looking.look_allow, name="look_allow"),
     path("customer/looking/stop/", looking.look_stop, name="look_stop"),
+    path("bridge/", include("conferences.bridge.urls")),
     path("staff/look/<int:pk>/", admin.site.admin_view(looking.look_start), name="look_start"),
     path("staff/", admin.site.urls),
     path("healthz", health.alive, name="alive"),

@@ -6,7 +6,14 @@ from conferences import views
 
 app_name = "conferences"
 
-urlpatterns = [
+manager = [
     path("conferences/", views.conference_list, name="conference_list"),
     path("conferences/<int:pk>/", views.conference_view, name="conference_view"),
 ]
+pins = []
+dates = []
+calls = []
+recordings = []
+live = []
+
+urlpatterns = manager + pins + dates + calls + recordings + live

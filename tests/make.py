@@ -13,7 +13,16 @@ from accounts.money import cost_in_cents
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
 from billing.services.issue import issue_bill, opens_at
-from conferences.models import AccessType, CallFile, Conference, DialInNumber, Leg, Pin, Session
+from conferences.models import (
+    AccessType,
+    Bridge,
+    CallFile,
+    Conference,
+    DialInNumber,
+    Leg,
+    Pin,
+    Session,
+)
 from conferences.models.pin import digest_of, sealed
 from users.models import ConferenceRight, SingleSignOn, User
 
@@ -103,6 +112,10 @@ def pin(*, conference, kind=Pin.Kind.PARTICIPANT, digits=None, **fields):
 
 def dial_in_number(*, number="18005550100", access_type=AccessType.TOLL_FREE, label="Toll-free"):
     return DialInNumber.objects.create(number=number, access_type=access_type, label=label)
+
+
+def bridge(*, name=None, kind=Bridge.Kind.FREESWITCH, **fields):
+    return Bridge.objects.create(name=name or f"bridge{next(_serial)}", kind=kind, **fields)
 
 
 def session(*, conference, started_at=None, legs=((600, AccessType.TOLL_FREE),), **fields):

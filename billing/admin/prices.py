@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import StaffAdmin, how_many
 from billing.models import Rate, RatePlan
-from conferences.admin import ConferenceAdmin
+from conferences.admin.conferences import ConferenceAdmin
 from conferences.models import Conference
 
 

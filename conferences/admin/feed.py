@@ -1,4 +1,4 @@
-"""The back office's pages of conferences, dial-in numbers, call files and the quarantine."""
+"""The back office's pages of call files and the quarantine."""
 
 from django.contrib import admin, messages
 from django.utils import timezone
@@ -7,83 +7,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.staff import (
-    DoneFilter,
-    FrozenAdmin,
-    FrozenInline,
-    StaffAdmin,
-    account_link,
-    list_link,
-    record_action,
-)
-from conferences.models import CallFile, Conference, DialInNumber, Pin, QuarantinedRecord
+from accounts.staff import FrozenAdmin, list_link, record_action
+from conferences.models import CallFile, QuarantinedRecord
 from conferences.records import intake
-from conferences.services import add_pin
 
 #: How many records one click takes in again: each is judged by itself.
 AT_ONCE = 200
-
-
-@admin.register(DialInNumber)
-class DialInNumberAdmin(StaffAdmin):
-    list_display = ["number", "access_type", "label"]
-    list_filter = ["access_type"]
-    search_fields = ["number__startswith", "label"]
-    may_be_deleted = True
-
-
-class ClosedFilter(DoneFilter):
-    title = _("state")
-    parameter_name = "closed_at"
-    undone, done = _("Open"), _("Closed")
-
-
-class PinInline(FrozenInline):
-    """The PINs, masked; to see one is for the customer, whose audit log says who did."""
-
-    model = Pin
-    fields = ["kind", "masked", "holder_name", "created_at", "removed_at"]
-    readonly_fields = ["masked"]
-
-    @admin.display(description=_("PIN"))
-    def masked(self, pin):
-        return pin.masked
-
-
-@admin.register(Conference)
-class ConferenceAdmin(StaffAdmin):
-    list_display = ["name", "number", account_link, "kind", "billing_code", "state"]
-    list_filter = ["kind", ClosedFilter]
-    list_select_related = ["account"]
-    search_fields = ["number__startswith", "name", "account__number__exact"]
-    autocomplete_fields = ["account"]
-    inlines = [PinInline]
-    frozen_fields = ["number", "account", "kind", "created_at"]
-    readonly_fields = ["state"]
-    fieldsets = [
-        (None, {"fields": ["account", "number", "name", "kind", "billing_code"]}),
-        (_("Options"), {"fields": [
-            "records_automatically", "plays_entry_tones", "announces_names", "mutes_on_entry",
-            "waits_for_moderator",
-        ]}),
-        (_("Times"), {"fields": ["state", "created_at", "closed_at"]}),
-    ]  # fmt: skip
-
-    def get_fieldsets(self, request, obj=None):
-        return self.fieldsets if obj else self.fieldsets[:-1]
-
-    def get_inlines(self, request, obj):
-        return self.inlines if obj else []
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if not change:
-            for kind in (Pin.Kind.MODERATOR, Pin.Kind.PARTICIPANT):
-                add_pin(obj, kind, now=timezone.now())
-
-    @admin.display(description=_("state"))
-    def state(self, conference):
-        return _("Closed") if conference.closed_at else _("Open")
 
 
 @admin.register(CallFile)

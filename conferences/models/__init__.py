@@ -1,19 +1,27 @@
-"""Lines, PINs, schedules, held calls, and what came in from the bridges."""
+"""Lines, PINs, schedules, held calls, recordings, bridges, and what came in from them."""
 
+from conferences.models.admission import Admission
+from conferences.models.bridge import Bridge, BridgeKey
 from conferences.models.conference import AccessType, Conference, DialInNumber
 from conferences.models.feed import CallFile, QuarantinedRecord
 from conferences.models.pin import Pin
-from conferences.models.schedule import Schedule
+from conferences.models.recording import Recording
+from conferences.models.schedule import Invitation, Schedule
 from conferences.models.session import Leg, Session
 
 __all__ = [
     "AccessType",
+    "Admission",
+    "Bridge",
+    "BridgeKey",
     "CallFile",
     "Conference",
     "DialInNumber",
+    "Invitation",
     "Leg",
     "Pin",
     "QuarantinedRecord",
+    "Recording",
     "Schedule",
     "Session",
 ]

@@ -1,6 +1,7 @@
 """When a conference meets: wall-clock time in a zone, right over clock changes."""
 
 import datetime as dt
+import uuid
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -28,7 +29,13 @@ class Schedule(models.Model):
         _("length in minutes"), validators=[MinValueValidator(5), MaxValueValidator(24 * 60)]
     )
     repeats = models.CharField(_("repeats"), max_length=7, choices=Repeats, default=Repeats.ONCE)
+    ends_on = models.DateField(
+        _("last date"), null=True, blank=True, help_text=_("empty: repeats without an end")
+    )
     expected_participants = models.PositiveIntegerField(_("expected participants"), default=10)
+    #: By which calendars know it again, and which change of it they have seen (RFC 5545).
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("schedule")
@@ -42,3 +49,38 @@ class Schedule(models.Model):
         """The first meeting's start, as an aware instant."""
         zone = ZoneInfo(self.time_zone)
         return dt.datetime.combine(self.starts_on, self.starts_at_time, tzinfo=zone)
+
+
+class InvitationQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(cancelled_at=None)
+
+
+class Invitation(models.Model):
+    """Somebody who was sent the date of a conference, and is told when it changes."""
+
+    conference = models.ForeignKey(Conference, models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"), max_length=254)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    invited_by = models.ForeignKey(
+        "users.User", models.PROTECT, null=True, related_name="+", verbose_name=_("invited by")
+    )
+    invited_at = models.DateTimeField(_("invited"))
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conference", "email"],
+                name="address_is_invited_once",
+                condition=models.Q(cancelled_at=None),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.email} to {self.conference}"

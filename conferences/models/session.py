@@ -31,7 +31,12 @@ class Session(models.Model):
     external_id = models.CharField(max_length=100, help_text=_("the bridge's name for this call"))
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), help_text=_("when the last caller left"))
-    billing_code = models.CharField(_("billing code"), max_length=50, blank=True)
+    billing_code = models.CharField(
+        _("billing code"), max_length=50, blank=True, help_text=_("as a customer mended it")
+    )
+    keyed_code = models.CharField(
+        _("code keyed in"), max_length=50, blank=True, help_text=_("on the telephone")
+    )
 
     objects = SessionQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""What is done about conferences: giving them PINs."""
+"""Giving conferences PINs."""
 
 import datetime as dt
 import itertools

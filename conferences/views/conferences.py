@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
 from conferences.models import Conference, DialInNumber
+from conferences.tabs import tabs_of
 
 #: Sessions on one page of the call history.
 HISTORY_SIZE = 25
@@ -45,6 +46,8 @@ def conference_view(request, pk):
         "conferences/conference_view.html",
         {
             "conference": conference,
+            "tabs": tabs_of(user, conference),
+            "current": "overview",
             "schedule": getattr(conference, "schedule", None),
             "numbers": DialInNumber.objects.nearest_first(),
             "pins": page_of(request, pins, parameter="pins"),

@@ -139,6 +139,12 @@ ROUTES = {
     "conferences:conference_view": reads(
         "conferences.view_conference", thing="conference", sees="conferences.list_conference"
     ),
+    # PINs.
+    # Dates and invitations.
+    # Call history and billing codes.
+    # Recordings.
+    # The live call.
+    # Bills.
     "billing:bill_list": reads("billing.view_bill"),
     "billing:bill_view": reads("billing.view_bill", thing="bill"),
     "billing:bill_pdf": reads("billing.view_bill", thing="bill"),
@@ -194,6 +200,7 @@ ROUTES = {
 
 #: Families of addresses with one answer each, by how their names begin.
 FAMILIES = {
+    "bridge:": "machines' addresses: 401 for everybody without a bridge's key, signed in or not",
     "admin:": "the back office: for customers it does not exist; staff need Django's permissions",
     "sandbox:": "the sandbox's inbox, open to whoever sits at the machine; not there in production",
     "look_start": "an address of the back office",

@@ -26,6 +26,11 @@ BACK_OFFICE = {
     for address in addresses()
     if address.name.startswith("admin:")
 }
+MACHINES = {
+    address.name: filled(address.path)
+    for address in addresses()
+    if address.name.startswith("bridge:")
+}
 
 
 def undeclared(names):
@@ -90,3 +95,17 @@ def test_back_office_refuses_staff_without_permissions():
     }
 
     assert set(answers.values()) <= {"403", "404", "back office", "done"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["nobody", "admin", "staff"])
+def test_machines_addresses_are_closed_to_people(visitor):
+    client = everybody(worlds.build(), [visitor])[visitor].client()
+
+    answers = {
+        (name, method): ask(client, method, url).status_code
+        for name, url in MACHINES.items()
+        for method in ("GET", "POST", "PUT", "DELETE")
+    }
+
+    assert set(answers.values()) <= {401}

@@ -88,7 +88,7 @@ def names(resolver=None, namespace=""):
         if not isinstance(entry, URLResolver):
             if entry.name:
                 yield namespace + entry.name
-        elif entry.namespace not in {"admin", "sandbox"}:
+        elif entry.namespace not in {"admin", "sandbox", "bridge"}:
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
             yield from names(entry, inner)
 

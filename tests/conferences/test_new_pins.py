@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError
 
-from conferences import services
 from conferences.models import Pin
-from conferences.services import add_pin, draw_digits, is_guessable
+from conferences.services import pins
+from conferences.services.pins import add_pin, draw_digits, is_guessable
 from tests import make
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
@@ -42,7 +42,7 @@ def test_new_pin_can_be_looked_up(conference):
 def test_digits_in_use_or_resting_are_drawn_again(conference, monkeypatch, removed_at):
     make.pin(conference=conference, digits="481516234", removed_at=removed_at)
     draws = iter(["481516234", "481516234", "902104815"])
-    monkeypatch.setattr(services, "draw_digits", lambda: next(draws))
+    monkeypatch.setattr(pins, "draw_digits", lambda: next(draws))
 
     pin = add_pin(conference, Pin.Kind.PARTICIPANT, now=NOW)
 
@@ -52,7 +52,7 @@ def test_digits_in_use_or_resting_are_drawn_again(conference, monkeypatch, remov
 def test_digits_are_not_drawn_for_ever(conference, monkeypatch):
     make.pin(conference=conference, digits="481516234")
     draws = iter(["481516234"] * 20)
-    monkeypatch.setattr(services, "draw_digits", lambda: next(draws))
+    monkeypatch.setattr(pins, "draw_digits", lambda: next(draws))
 
     with pytest.raises(IntegrityError, match="pin_is_unique_over_the_bridge"):
         add_pin(conference, Pin.Kind.PARTICIPANT, now=NOW)
@@ -62,7 +62,7 @@ def test_digits_are_not_drawn_for_ever(conference, monkeypatch):
 
 def test_other_digits_mend_no_other_refusal(conference, monkeypatch):
     draws = iter(["481516234", "902104815"])
-    monkeypatch.setattr(services, "draw_digits", lambda: next(draws))
+    monkeypatch.setattr(pins, "draw_digits", lambda: next(draws))
 
     with pytest.raises(IntegrityError, match="holder_name"):
         add_pin(conference, Pin.Kind.PARTICIPANT, now=NOW, holder_name=None)

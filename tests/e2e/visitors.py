@@ -19,7 +19,7 @@ from users.models import EmailChange, User
 from users.services.email_change import End, token_of
 
 #: Walked over elsewhere: the back office by test_back_office.py, the inbox by its own tests.
-ELSEWHERE = {"admin", "sandbox"}
+ELSEWHERE = {"admin", "sandbox", "bridge"}
 #: What is no page: a way on, files, and what load balancers ask.
 NO_PAGES = {
     "",

@@ -1,0 +1,1 @@
+"""What passes between the portal and the bridges: who may enter, and live control."""

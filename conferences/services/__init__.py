@@ -1,0 +1,1 @@
+"""What is done about conferences: their PINs, dates, recordings and live calls."""
