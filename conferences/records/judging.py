@@ -127,8 +127,8 @@ FROM worst WHERE judged.place = worst.place AND judged.verdict = 'accepted'
 
 ACCEPTED_SESSIONS = """
 INSERT INTO conferences_session AS held
-    (conference_id, bridge, external_id, started_at, ended_at, billing_code)
-SELECT min(conference_id), bridge, session_external_id, min(joined_at), max(left_at), ''
+    (conference_id, bridge, external_id, started_at, ended_at, billing_code, keyed_code)
+SELECT min(conference_id), bridge, session_external_id, min(joined_at), max(left_at), '', ''
 FROM judged WHERE verdict = 'accepted'
 GROUP BY bridge, session_external_id
 ON CONFLICT (bridge, external_id) DO UPDATE
