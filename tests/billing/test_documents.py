@@ -146,12 +146,17 @@ def print_each_its_own(monkeypatch):
 
 
 def write_when_all_have_come(monkeypatch, *, count):
-    """Hold each process before it writes until `count` are there: all have found nothing made."""
+    """Hold each process before it writes until `count` are there: all have found nothing made.
+
+    Then they write one after the other; amid another's writing a file may be gone for a moment.
+    """
     write, all_here = documents._write, multiprocessing.Barrier(count)
+    turn = multiprocessing.Lock()
 
     def together(document, content):
         all_here.wait(timeout=60)
-        return write(document, content)
+        with turn:
+            return write(document, content)
 
     monkeypatch.setattr(documents, "_write", together)
 
