@@ -16,6 +16,7 @@ from accounts.money import Money
 from billing.models import Collection
 from billing.models.bill import BillQuerySet
 from billing.services import ledger
+from billing.statement import open_items
 
 
 class Standing(models.TextChoices):
@@ -59,10 +60,10 @@ def owed_by(account: Account, *, today: dt.date) -> Owed:
     The amount is the ledger's balance, below zero where the account has credit; `due_on` is the
     nearest due date still ahead, None where nothing is due.
     """
-    unpaid = list(account.bills.unpaid())
-    overdue = sum(bill.unpaid_cents for bill in unpaid if bill.due_on < today)
+    unpaid = open_items(account)
+    overdue = sum(cents for due_on, cents in unpaid if due_on < today)
     return Owed(
         amount=Money(ledger.balance_cents(account), account.currency),
         overdue=Money(overdue, account.currency),
-        due_on=min((bill.due_on for bill in unpaid if bill.due_on >= today), default=None),
+        due_on=min((due_on for due_on, _ in unpaid if due_on >= today), default=None),
     )

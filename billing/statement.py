@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from accounts.models import Account
+from billing.models import JournalEntry
 from billing.services import ledger
 
 
@@ -31,7 +35,7 @@ def statement_of(account: Account, *, current_charges_cents: int, on: dt.date) -
 
     `on` is the day of the billing zone that decides what is overdue.
     """
-    unpaid = [(bill.due_on, bill.unpaid_cents) for bill in account.bills.unpaid()]
+    unpaid = open_items(account)
     overdue = sum(cents for due_on, cents in unpaid if due_on < on)
     not_yet_due = sum(cents for due_on, cents in unpaid if due_on >= on)
     last_bill = account.bills.order_by("number").last()
@@ -43,3 +47,14 @@ def statement_of(account: Account, *, current_charges_cents: int, on: dt.date) -
         credits_cents=overdue + not_yet_due - ledger.balance_cents(account),
         current_charges_cents=current_charges_cents,
     )
+
+
+def open_items(account: Account) -> list[tuple[dt.date, int]]:
+    """List what the account has not paid as (due date, cents): bills, and debits beside them.
+
+    A debit beside a bill, such as a bounced check, is due on the day it was booked.
+    """
+    bills = [(bill.due_on, bill.unpaid_cents) for bill in account.bills.unpaid()]
+    zone = ZoneInfo(settings.BILLING_TIME_ZONE)
+    debits = JournalEntry.objects.filter(account=account).open_debits()
+    return bills + [(debit.booked_at.astimezone(zone).date(), debit.rest_cents) for debit in debits]

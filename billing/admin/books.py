@@ -22,6 +22,7 @@ class PostingInline(FrozenInline):
 
 
 class AllocationInline(FrozenInline):
+    fk_name = "entry"
     model = Allocation
     fields = ["bill", "amount", "allocated_at"]
     readonly_fields = ["amount"]

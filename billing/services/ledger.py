@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from billing.models import Allocation, Book, JournalEntry, Posting
+from billing.models import Allocation, Bill, Book, JournalEntry, Posting
 
 
 class ReferenceTaken(Exception):
@@ -34,7 +34,7 @@ def book_charges(
     """Book a bill's current charges as owed; nothing is booked for a bill of nothing."""
     if amount_cents == 0:
         return None
-    return _book(
+    return book(
         account,
         kind=JournalEntry.Kind.BILL,
         reference=f"bill:{bill_number:06}",
@@ -53,12 +53,10 @@ def book_payment(
     that stands. Raises ReferenceTaken where that is of another account or amount.
     """
     account = lock(account.pk)
-    known = JournalEntry.objects.with_receivable().filter(reference=reference).first()
+    known = booked_already(account, reference=reference, receivable_cents=-amount_cents)
     if known is not None:
-        if (known.account_id, known.receivable_cents) != (account.pk, -amount_cents):
-            raise ReferenceTaken(reference)
         return known
-    entry = _book(
+    entry = book(
         account,
         kind=JournalEntry.Kind.PAYMENT,
         reference=reference,
@@ -79,17 +77,103 @@ def record_check(
     )
 
 
+@transaction.atomic
+def take_back(
+    payment: JournalEntry,
+    *,
+    kind: JournalEntry.Kind,
+    reference: str,
+    now: dt.datetime,
+    memo: str = "",
+) -> JournalEntry:
+    """Book that a payment turned out to be none (bounced, disputed); what it settled is owed again.
+
+    Its money leaves the book that it came into. Other credit of the account then settles what it
+    can. Booking the same fact again returns the entry that stands. Raises ReferenceTaken.
+    """
+    account = lock(payment.account_id)
+    sides = [(posting.book, -posting.amount_cents) for posting in payment.postings.all()]
+    amount_cents = dict(sides)[Book.RECEIVABLE]
+    known = booked_already(account, reference=reference, receivable_cents=amount_cents)
+    if known is not None:
+        return known
+    entry = book(
+        account, kind=kind, reference=reference, now=now, sides=sides, about=payment, memo=memo
+    )
+    undo_allocations(payment, now=now)
+    settle(payment, debit=entry, amount_cents=amount_cents, now=now)
+    apply_credit(account, now=now)
+    return entry
+
+
+def booked_already(
+    account: Account, *, reference: str, receivable_cents: int
+) -> JournalEntry | None:
+    """Return the entry under `reference`, None where there is none yet.
+
+    Raises ReferenceTaken where it is of another account, or adds another amount to what is owed.
+    """
+    known = JournalEntry.objects.with_receivable().filter(reference=reference).first()
+    if known is None:
+        return None
+    if (known.account_id, known.receivable_cents) != (account.pk, receivable_cents):
+        raise ReferenceTaken(reference)
+    return known
+
+
+def book(
+    account: Account,
+    *,
+    kind: str,
+    reference: str,
+    now: dt.datetime,
+    sides: list[tuple[str, int]],
+    about: JournalEntry | None = None,
+    memo: str = "",
+) -> JournalEntry:
+    """Write one entry with its `sides`, (book, cents) with debits above zero; the caller locks."""
+    entry = JournalEntry.objects.create(
+        account=account,
+        kind=kind,
+        reference=reference,
+        booked_at=now,
+        currency=account.currency,
+        about=about,
+        memo=memo,
+    )
+    Posting.objects.bulk_create(
+        Posting(entry=entry, book=book, amount_cents=amount) for book, amount in sides
+    )
+    return entry
+
+
 def apply_credit(account: Account, *, now: dt.datetime) -> None:
-    """Settle the account's unpaid bills, oldest first, with its unapplied credit, oldest first."""
-    credits = _unapplied_credit(account)
+    """Settle what the account owes with its unapplied credit, the oldest of both first.
+
+    Bills come before debits that stand beside them.
+    """
+    journal = JournalEntry.objects.filter(account=account)
+    credits = [(entry, entry.rest_cents) for entry in journal.open_credits()]
+    if not credits:
+        return
+    owed: list[tuple[dict[str, object], int]] = [
+        ({"bill": bill}, bill.unpaid_cents) for bill in account.bills.unpaid().order_by("number")
+    ]
+    owed += [({"debit": debit}, debit.rest_cents) for debit in journal.open_debits()]
+    newest = last_entry_pk(account)
     allocations = []
-    for bill in account.bills.unpaid().order_by("number"):
-        unpaid = bill.unpaid_cents
+    for target, unpaid in owed:
         while unpaid and credits:
             entry, rest = credits.pop(0)
             amount = min(unpaid, rest)
             allocations.append(
-                Allocation(entry=entry, bill=bill, amount_cents=amount, allocated_at=now)
+                Allocation(
+                    entry=entry,
+                    amount_cents=amount,
+                    booked_with_id=newest,
+                    allocated_at=now,
+                    **target,
+                )
             )
             unpaid -= amount
             if rest > amount:
@@ -97,9 +181,45 @@ def apply_credit(account: Account, *, now: dt.datetime) -> None:
     Allocation.objects.bulk_create(allocations)
 
 
+def settle(
+    credit: JournalEntry,
+    *,
+    amount_cents: int,
+    now: dt.datetime,
+    bill: Bill | None = None,
+    debit: JournalEntry | None = None,
+) -> Allocation:
+    """Let part of `credit` settle part of a bill or of another debit; the caller knows it fits."""
+    return Allocation.objects.create(
+        entry=credit,
+        bill=bill,
+        debit=debit,
+        amount_cents=amount_cents,
+        booked_with_id=last_entry_pk(credit.account),
+        allocated_at=now,
+    )
+
+
+def undo_allocations(credit: JournalEntry, *, now: dt.datetime) -> None:
+    """Let `credit` settle nothing any more."""
+    newest = last_entry_pk(credit.account)
+    Allocation.objects.bulk_create(
+        Allocation(
+            entry=credit,
+            bill_id=standing.bill_id,
+            debit_id=standing.debit_id,
+            amount_cents=-standing.amount_cents,
+            undoes=standing,
+            booked_with_id=newest,
+            allocated_at=now,
+        )
+        for standing in credit.allocations.filter(undoes=None, undone_by=None)
+    )
+
+
 def paid_after(account: Account, entry_pk: int) -> int:
-    """Return the cents that payments booked after the journal entry `entry_pk` brought in."""
-    payments = JournalEntry.objects.filter(account=account, pk__gt=entry_pk).payments()
+    """Return the cents paid after the journal entry `entry_pk`, less what was taken back."""
+    payments = JournalEntry.objects.filter(account=account, pk__gt=entry_pk).moving_money()
     received = Posting.objects.filter(entry__in=payments, book=Book.RECEIVABLE)
     return -received.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
 
@@ -118,37 +238,3 @@ def next_bill_number() -> int:
             " ON CONFLICT (id) DO UPDATE SET next = numbers.next + 1 RETURNING next - 1"
         )
         return cursor.fetchone()[0]
-
-
-def _unapplied_credit(account: Account) -> list[tuple[JournalEntry, int]]:
-    payments = (
-        JournalEntry.objects.filter(account=account)
-        .payments()
-        .with_receivable()
-        .with_allocated()
-        .annotate(rest_cents=-F("receivable_cents") - F("allocated_cents"))
-        .filter(rest_cents__gt=0)
-        .order_by("pk")
-    )
-    return [(payment, payment.rest_cents) for payment in payments]
-
-
-def _book(
-    account: Account,
-    *,
-    kind: str,
-    reference: str,
-    now: dt.datetime,
-    sides: list[tuple[Book, int]],
-) -> JournalEntry:
-    entry = JournalEntry.objects.create(
-        account=account,
-        kind=kind,
-        reference=reference,
-        booked_at=now,
-        currency=account.currency,
-    )
-    Posting.objects.bulk_create(
-        Posting(entry=entry, book=book, amount_cents=amount) for book, amount in sides
-    )
-    return entry

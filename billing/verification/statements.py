@@ -13,30 +13,35 @@ _IN_ORDER = """
 _JOURNAL = """
     SELECT entry.id, entry.account_id,
            sum(posting.amount_cents) OVER so_far AS balance_cents,
-           -sum(posting.amount_cents) FILTER (WHERE entry.kind = 'payment') OVER so_far
-               AS paid_cents
+           -sum(posting.amount_cents) FILTER (
+               WHERE entry.kind IN ('payment', 'bounced', 'refund', 'refund_failed', 'dispute',
+                                    'dispute_won')
+           ) OVER so_far AS paid_cents
     FROM billing_journalentry AS entry
     LEFT JOIN billing_posting AS posting
         ON posting.entry_id = entry.id AND posting.book = 'receivable'
     WINDOW so_far AS (PARTITION BY entry.account_id ORDER BY entry.id)
 """
-#: Up to which journal entry each bill was open: NULL where it still is.
+#: Up to which journal entry each bill was open: NULL where it still is, or was again.
 _SETTLED = """
     SELECT bill.id, min(running.entry_id) AS by_entry
     FROM billing_bill AS bill
     LEFT JOIN (
-        SELECT bill_id, entry_id,
-               sum(amount_cents) OVER (PARTITION BY bill_id ORDER BY entry_id) AS so_far
+        SELECT bill_id, booked_with_id AS entry_id,
+               sum(amount_cents) OVER (PARTITION BY bill_id ORDER BY booked_with_id) AS so_far,
+               min(amount_cents) OVER (PARTITION BY bill_id) AS least
         FROM billing_allocation
-    ) AS running ON running.bill_id = bill.id AND running.so_far >= bill.current_charges_cents
+    ) AS running
+        ON running.bill_id = bill.id AND running.so_far >= bill.current_charges_cents
+       AND running.least > 0
     GROUP BY bill.id
 """
-#: What was left unpaid of earlier bills when a bill was issued.
+#: What was left unpaid of earlier bills, and of debits beside them, when a bill was issued.
 _UNPAID_BEFORE = f"""
     SELECT bill.id, earlier.due_on < bill.issued_on AS is_overdue,
            earlier.current_charges_cents - coalesce((
                SELECT sum(amount_cents) FROM billing_allocation
-               WHERE bill_id = earlier.id AND entry_id <= bill.last_entry_pk
+               WHERE bill_id = earlier.id AND booked_with_id <= bill.last_entry_pk
            ), 0) AS cents
     FROM billing_bill AS bill
     JOIN billing_bill AS earlier
@@ -44,6 +49,18 @@ _UNPAID_BEFORE = f"""
     JOIN ({_SETTLED}) AS settled ON settled.id = earlier.id
     WHERE earlier.current_charges_cents > 0
       AND (settled.by_entry IS NULL OR settled.by_entry > bill.last_entry_pk)
+    UNION ALL
+    SELECT bill.id, (debit.booked_at AT TIME ZONE %(zone)s)::date < bill.issued_on,
+           posting.amount_cents - coalesce((
+               SELECT sum(amount_cents) FROM billing_allocation
+               WHERE debit_id = debit.id AND booked_with_id <= bill.last_entry_pk
+           ), 0)
+    FROM billing_bill AS bill
+    JOIN billing_journalentry AS debit
+        ON debit.account_id = bill.account_id AND debit.id <= bill.last_entry_pk
+       AND debit.kind <> 'bill'
+    JOIN billing_posting AS posting
+        ON posting.entry_id = debit.id AND posting.book = 'receivable' AND posting.amount_cents > 0
 """
 
 CHECKS = [

@@ -75,7 +75,7 @@ TAMPERING = [
     (
         "months_of_an_account_are_in_order",
         "UPDATE billing_bill SET number = number + 100 WHERE account_name = 'Quiet'",
-        "UPDATE billing_bill SET number = 112 - number WHERE account_name = 'Quiet'",
+        "UPDATE billing_bill SET number = 115 - number WHERE account_name = 'Quiet'",
     ),
     ("line_adds_up_its_legs", f"UPDATE conferences_leg SET seconds = 9 * 60 WHERE {FIRST_LEG}"),
     (
@@ -156,17 +156,26 @@ TAMPERING = [
     ),
     ("balance_is_what_is_unpaid", ENTRY.format(kind="gift", reference="gift:1")),
     (
+        "entry_has_the_sides_of_its_kind",
+        "UPDATE billing_posting SET book = 'bad_debt' WHERE book = 'bank'",
+    ),
+    (
         "allocations_fit_their_entry",
         "UPDATE billing_allocation SET amount_cents = amount_cents + 1"
         f" WHERE {LAST_ALLOCATION.format(CHECK_OF_PARTLY)}",
     ),
     (
-        "allocations_fit_their_bill",
+        "allocations_fit_what_they_settle",
         "UPDATE billing_allocation SET amount_cents = amount_cents + 1"
         f" WHERE {LAST_ALLOCATION.format(CHECK_OF_GENEROUS)}",
     ),
     (
-        "credit_settles_open_bills",
+        "undone_allocation_takes_back_the_same",
+        "UPDATE billing_allocation SET undoes_id = (SELECT min(id) FROM billing_allocation)"
+        " WHERE undoes_id IS NOT NULL",
+    ),
+    (
+        "credit_settles_what_is_open",
         f"DELETE FROM billing_allocation WHERE {LAST_ALLOCATION.format(CHECK_OF_GENEROUS)}",
     ),
     (

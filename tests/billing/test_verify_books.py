@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, Terms
 from accounts.periods import Month
 from billing.gateway import gateway
-from billing.models import BillDocument, BillJob, BillLine, Collection, Rate
+from billing.models import BillDocument, BillJob, BillLine, Collection, JournalEntry, Rate
 from billing.services import collect, ledger, runs
 from billing.services.issue import opens_at
 from billing.verification import books, documents
@@ -34,18 +34,25 @@ LATER = AFTER_MARCH + dt.timedelta(days=3)
 
 @pytest.fixture
 def good_books(account, plan, stripe_standin, settings, tmp_path):
-    """Two billed months of a card payer, two check payers, one without calls, and one closed."""
+    """Two billed months of a card payer, three check payers, one without calls, and one closed.
+
+    One check bounced between the two bills.
+    """
     settings.MEDIA_ROOT = tmp_path
     payer = make.account(name="Partly", terms=Terms.CHECK, plan=plan)
     generous = make.account(name="Generous", terms=Terms.CHECK, plan=plan)
+    bouncing = make.account(name="Bouncing", terms=Terms.CHECK, plan=plan)
     make.account(name="Quiet", terms=Terms.CHECK, plan=plan)
     make.account(name="Closed", plan=plan, closed_on=dt.date(2026, 1, 31))
     make.stripe_card(account)
-    for caller in (account, payer, generous):
+    for caller in (account, payer, generous, bouncing):
         make_calls(caller, FEBRUARY, MARCH)
     run(FEBRUARY)
     collect.collect(Collection.objects.get(), gateway=gateway(), now=AFTER_FEBRUARY)
     ledger.record_check(payer, check_number="1", amount_cents=100, now=AFTER_FEBRUARY)
+    check = ledger.record_check(bouncing, check_number="1", amount_cents=99, now=AFTER_FEBRUARY)
+    bounced = JournalEntry.Kind.BOUNCED
+    ledger.take_back(check, kind=bounced, reference="bounced:1", now=AFTER_FEBRUARY)
     run(MARCH)
     ledger.record_check(payer, check_number="2", amount_cents=200, now=LATER)
     ledger.record_check(generous, check_number="1", amount_cents=500_000, now=LATER)
