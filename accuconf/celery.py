@@ -18,6 +18,11 @@ app.conf.beat_schedule = {
     },
     "issue bills": {"task": "billing.tasks.issue_bills", "schedule": 60.0},
     "collect": {"task": "billing.tasks.collect_due", "schedule": 60.0},
+    "work events": {"task": "billing.tasks.work_events", "schedule": 10.0},
+    "reconcile": {
+        "task": "billing.tasks.reconcile_charges",
+        "schedule": crontab(hour=7, minute=40),
+    },
     "detach replaced cards": {"task": "billing.tasks.detach_replaced_cards", "schedule": 300.0},
     "send letters": {"task": "accounts.tasks.send_letters", "schedule": 10.0},
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},

@@ -20,6 +20,7 @@ SECRETS = [
     "BRIDGE_KEYS",
     "STRIPE_SECRET_KEY",
     "STRIPE_PUBLISHABLE_KEY",
+    "STRIPE_WEBHOOK_SECRETS",
 ]
 LIVE_KEYS = ("sk_live_", "rk_live_")
 

@@ -310,6 +310,8 @@ BRIDGE_KEYS = secret("BRIDGE_KEYS", "c2FuZGJveC1icmlkZ2Uta2V5LW5vdC1hLXNlY3JldCE
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_sandbox")
 STRIPE_PUBLISHABLE_KEY = secret("STRIPE_PUBLISHABLE_KEY", "pk_test_sandbox")
+#: What Stripe signs its webhooks with, parted by commas: two while one replaces the other.
+STRIPE_WEBHOOK_SECRETS = secret("STRIPE_WEBHOOK_SECRETS", "whsec_sandbox").split(",")
 STRIPE_ITSELF = "https://api.stripe.com"
 STRIPE_API_BASE = env.str(
     "STRIPE_API_BASE", default="http://127.0.0.1:8430" if SANDBOX else STRIPE_ITSELF

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from accuconf import health
 from accuconf.home import home
 from accuconf.looking import views as looking
+from billing.webhooks import stripe_webhook
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home")),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("customer/", include("billing.urls")),
     path("customer/looking/allow/", looking.look_allow, name="look_allow"),
     path("customer/looking/stop/", looking.look_stop, name="look_stop"),
+    path("stripe/webhook/", stripe_webhook, name="stripe_webhook"),
     path("bridge/", include("conferences.bridge.urls")),
     path("staff/look/<int:pk>/", admin.site.admin_view(looking.look_start), name="look_start"),
     path("staff/", admin.site.urls),

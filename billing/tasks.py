@@ -6,9 +6,9 @@ Each kind of work is a task of its own, so that trouble with one holds up no oth
 from celery import shared_task
 from django.utils import timezone
 
-from billing.gateway import gateway
+from billing.gateway import GatewayUnavailable, gateway
 from billing.models import BillDocument
-from billing.services import cards, delivery, documents, runs, sweep
+from billing.services import cards, delivery, documents, events, reconcile, runs, sweep
 
 
 @shared_task
@@ -27,6 +27,17 @@ def issue_bills():
 def collect_due():
     for _ in sweep.collect_due(gateway=gateway(), now=timezone.now()):
         pass
+
+
+@shared_task
+def work_events():
+    for _ in events.work_events(gateway=gateway(), now=timezone.now()):
+        pass
+
+
+@shared_task(autoretry_for=[GatewayUnavailable], retry_backoff=60, max_retries=5)
+def reconcile_charges():
+    reconcile.reconcile(gateway=gateway(), now=timezone.now())
 
 
 @shared_task

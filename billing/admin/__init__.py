@@ -1,5 +1,5 @@
 """The back office's pages of prices, bills, their runs, and the money."""
 
-from billing.admin import accounts, bills, books, collections, mailing, prices, runs
+from billing.admin import accounts, bills, books, collections, mailing, prices, runs, stripe
 
-__all__ = ["accounts", "bills", "books", "collections", "mailing", "prices", "runs"]
+__all__ = ["accounts", "bills", "books", "collections", "mailing", "prices", "runs", "stripe"]

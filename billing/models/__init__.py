@@ -6,6 +6,7 @@ from billing.models.mailing import BillDelivery, BillDocument
 from billing.models.payment import Attempt, Collection, Payer, ReplacedCard, StoredCard
 from billing.models.rates import AccountPlan, Rate, RatePlan
 from billing.models.run import BillJob, BillRun
+from billing.models.stripe_event import Difference, StripeEvent
 
 __all__ = [
     "AccountPlan",
@@ -21,6 +22,7 @@ __all__ = [
     "BilledLeg",
     "Book",
     "Collection",
+    "Difference",
     "JournalEntry",
     "Payer",
     "Posting",
@@ -28,4 +30,5 @@ __all__ = [
     "RatePlan",
     "ReplacedCard",
     "StoredCard",
+    "StripeEvent",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from accounts.services.letters import send_due_letters
 from billing.gateway import Gateway, GatewayUnavailable
 from billing.models import BillDocument, Collection
-from billing.services import cards, collect, delivery, documents, runs
+from billing.services import cards, collect, delivery, documents, events, runs
 from billing.services.ledger import ReferenceTaken
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["documents"] = sum(1 for _ in make_documents(now=now))
     done["letters"] = sum(1 for _ in send_due_letters(now=now))
     done["e-bills"] = sum(1 for _ in delivery.send_due_deliveries(now=now))
+    done["events"] = sum(1 for _ in events.work_events(gateway=gateway, now=now))
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
     return done

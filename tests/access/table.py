@@ -205,5 +205,5 @@ FAMILIES = {
     "sandbox:": "the sandbox's inbox, open to whoever sits at the machine; not there in production",
     "look_start": "an address of the back office",
 }
-#: What load balancers ask, and the way from / to the portal.
-OPEN = {"alive", "ready", ""}
+#: What load balancers ask, the way from / to the portal, and where Stripe's signed word is taken.
+OPEN = {"alive", "ready", "", "stripe_webhook"}

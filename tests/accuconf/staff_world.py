@@ -13,7 +13,9 @@ from billing.models import (
     BillJob,
     BillRun,
     Collection,
+    Difference,
     JournalEntry,
+    StripeEvent,
 )
 from conferences.models import CallFile, QuarantinedRecord
 from tests import make
@@ -46,8 +48,18 @@ def everything(plan):
     )
     BillJob.objects.create(run=run, account=account, bill=bill, tries=1, tried_at=NOW)
     follow_up(bill, person)
+    told_by_stripe(serial)
     quarantined(serial)
     return account
+
+
+def told_by_stripe(serial):
+    StripeEvent.objects.create(
+        id=f"evt_{serial}", type="charge.updated", object_id="ch_1", received_at=NOW
+    )
+    Difference.objects.create(
+        kind="not_booked", reference=f"ch_{serial}", theirs_cents=500, found_at=NOW
+    )
 
 
 def follow_up(bill, person):

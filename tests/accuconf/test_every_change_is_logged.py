@@ -62,10 +62,10 @@ VERBS = {
     "look_allow": "allowed changes while looking as",
     "look_stop": "stopped looking at the portal as",
 }
-#: These need a passkey or a company's provider, with which their own tests prove the same.
+#: These need a passkey, a company's provider or Stripe, with which their own tests prove the same.
 ELSEWHERE = {
     "account_set_password", "mfa_add_webauthn", "mfa_login_webauthn", "openid_connect_callback",
-    "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+    "mfa_view_recovery_codes", "mfa_download_recovery_codes", "stripe_webhook",
 }  # fmt: skip
 #: These take a form and change nothing, or only what the browser keeps for its reader.
 NOTHING = {

