@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from accuconf import health
 from accuconf.home import home
 from accuconf.looking import views as looking
+from billing.views import pay_by_link
 from billing.webhooks import stripe_webhook
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("customer/", include("billing.urls")),
     path("customer/looking/allow/", looking.look_allow, name="look_allow"),
     path("customer/looking/stop/", looking.look_stop, name="look_stop"),
+    path("pay/<str:token>/", pay_by_link, name="pay_by_link"),
     path("stripe/webhook/", stripe_webhook, name="stripe_webhook"),
     path("bridge/", include("conferences.bridge.urls")),
     path("staff/look/<int:pk>/", admin.site.admin_view(looking.look_start), name="look_start"),

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.letters import envelope, from_template, refuse_others_than_admins, writes
+from accounts.letters import (
+    NoLongerWanted,
+    envelope,
+    from_template,
+    refuse_others_than_admins,
+    writes,
+)
 from accounts.models import Letter
+from accounts.money import Money
 from accounts.templatetags.dates import month
-from billing.models import BillDelivery
+from billing.links import pay_link
+from billing.models import BillDelivery, Collection, StoredCard
+from users.models import User
 
 
 def bill_letter(delivery: BillDelivery, pdf: bytes) -> EmailMultiAlternatives:
@@ -39,3 +50,53 @@ def card_changed(letter: Letter) -> EmailMultiAlternatives:
     """Tell an Admin that the account pays with another card now. Raises NoLongerWanted."""
     refuse_others_than_admins(letter)
     return from_template(letter, "billing/mail/card_changed.txt")
+
+
+@writes("card_expires")
+def card_expires(letter: Letter) -> EmailMultiAlternatives:
+    """Tell an Admin that the card ends soon. Raises NoLongerWanted."""
+    refuse_others_than_admins(letter)
+    card = StoredCard.objects.filter(account=letter.account).first()
+    if card is None or card.payment_method_id != letter.facts["method"]:
+        raise NoLongerWanted("The account pays with another card by now.")
+    ends_on = dt.date.fromisoformat(letter.facts["ends_on"])
+    return from_template(letter, "billing/mail/card_expires.txt", {"ends_on": ends_on})
+
+
+@writes("payment_declined")
+@writes("payment_needs_bank")
+@writes("payment_given_up")
+def payment_refused(letter: Letter) -> EmailMultiAlternatives:
+    """Tell who reads the bills that a charge was refused, and by what link it can be paid.
+
+    Raises NoLongerWanted where it is paid by now, or the reader reads bills no longer.
+    """
+    collection = _collection(letter)
+    if collection.state not in Collection.OPEN_STATES:
+        raise NoLongerWanted("The bill is no longer to be paid so.")
+    context = {
+        "bill": collection.bill,
+        "amount": Money(collection.amount_cents, collection.currency),
+        "attempt": collection.attempts.exclude(is_by_customer=True).last(),
+        "collection": collection,
+        "pay_url": pay_link(collection.bill),
+    }
+    return from_template(letter, f"billing/mail/{letter.kind}.txt", context)
+
+
+@writes("payment_received")
+def payment_received(letter: Letter) -> EmailMultiAlternatives:
+    """Write the receipt. Raises NoLongerWanted where the reader reads bills no longer."""
+    collection = _collection(letter)
+    context = {
+        "bill": collection.bill,
+        "amount": Money(collection.amount_cents, collection.currency),
+        "bill_url": settings.PORTAL_URL + collection.bill.get_absolute_url(),
+    }
+    return from_template(letter, "billing/mail/payment_received.txt", context)
+
+
+def _collection(letter: Letter) -> Collection:
+    if not User.objects.entitled_to_bills().filter(pk=letter.user_id).exists():
+        raise NoLongerWanted("This person no longer reads bills.")
+    return Collection.objects.select_related("bill").get(pk=letter.facts["collection"])

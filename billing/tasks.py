@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.gateway import GatewayUnavailable, gateway
 from billing.models import BillDocument
-from billing.services import cards, delivery, documents, events, reconcile, runs, sweep
+from billing.services import cards, delivery, documents, dunning, events, reconcile, runs, sweep
 
 
 @shared_task
@@ -27,6 +27,12 @@ def issue_bills():
 def collect_due():
     for _ in sweep.collect_due(gateway=gateway(), now=timezone.now()):
         pass
+
+
+@shared_task
+def follow_up():
+    dunning.flag_unpaid(now=timezone.now())
+    dunning.warn_of_expiring_cards(now=timezone.now())
 
 
 @shared_task

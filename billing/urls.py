@@ -11,5 +11,6 @@ urlpatterns = [
     path("bills/", views.bill_list, name="bill_list"),
     path("bills/unbilled/", views.unbilled_view, name="unbilled_view"),
     path("bills/<int:number>/", views.bill_view, name="bill_view"),
+    path("bills/<int:number>/pay/", views.bill_pay, name="bill_pay"),
     path("bills/<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import stripe
 
@@ -20,6 +20,9 @@ class Intent:
     charge_id: str
     failure_code: str
     decline_code: str
+    customer_id: str
+    payment_method_id: str
+    client_secret: str = field(repr=False)
 
     @property
     def is_confirmable(self) -> bool:
@@ -113,4 +116,7 @@ def _intent(payment_intent: stripe.PaymentIntent) -> Intent:
         charge_id=id_of(charge),
         failure_code=(getattr(error, "code", None) or "unknown") if error else "",
         decline_code=(getattr(error, "decline_code", None) or "") if error else "",
+        customer_id=id_of(payment_intent.customer),
+        payment_method_id=id_of(payment_intent.payment_method),
+        client_secret=payment_intent.client_secret or "",
     )

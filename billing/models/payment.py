@@ -1,7 +1,7 @@
 """Collecting by card: the card on file, one collection per bill, and its attempts."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -80,6 +80,21 @@ class CollectionQuerySet(models.QuerySet):
         """Narrow to collections that may still take money: not paid, not given up."""
         return self.filter(state__in=Collection.OPEN_STATES)
 
+    def due(self, now):
+        """Narrow to those with something to do at `now`, the longest untouched first.
+
+        That is: to be opened, to be charged for the first time or again, or begun and not ended.
+        """
+        state = Collection.State
+        begun = Exists(Attempt.objects.filter(collection=OuterRef("pk"), state__in=Attempt.LIVE))
+        by_card = Q(is_automatic=True, bill__account__card__isnull=False)
+        return self.filter(
+            Q(state=state.WAITING)
+            | Q(begun, state__in=[state.OPEN, state.PROCESSING])
+            | Q(by_card, state=state.OPEN)
+            | Q(by_card, state=state.DECLINED, next_try_at__lte=now)
+        ).order_by("updated_at", "pk")
+
 
 class Collection(models.Model):
     """The taking of one bill's amount due, through exactly one PaymentIntent at a time.
@@ -105,6 +120,11 @@ class Collection(models.Model):
     state = models.CharField(_("state"), max_length=15, choices=State, default=State.OPEN)
     intent_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 (NULL: none yet)
     generation = models.PositiveIntegerField(default=1)
+    is_automatic = models.BooleanField(
+        _("charged by itself"), default=True, help_text=_("else only when a customer presses Pay")
+    )
+    next_try_at = models.DateTimeField(_("next try"), null=True)
+    flagged_at = models.DateTimeField(_("given to staff"), null=True)
     updated_at = models.DateTimeField(_("updated"))
 
     objects = CollectionQuerySet.as_manager()
@@ -133,6 +153,9 @@ class Attempt(models.Model):
         DECLINED = "declined", _("Declined")
         CANCELLED = "cancelled", _("Cancelled")
 
+    #: Begun, and not known to have ended.
+    LIVE = ("started", "unknown", "processing")
+
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField(_("number"))
     customer_id = models.CharField(max_length=100)
@@ -142,6 +165,7 @@ class Attempt(models.Model):
     code = models.CharField(_("code"), max_length=100, blank=True)
     decline_code = models.CharField(_("decline code"), max_length=100, blank=True)
     charge_id = models.CharField(_("charge"), max_length=100, blank=True)
+    is_by_customer = models.BooleanField(_("on the pay page"), default=False)
 
     class Meta:
         ordering = ["collection", "number"]

@@ -17,7 +17,6 @@ from accounts.services.letters import tell_admins
 from billing.gateway import Gateway, GatewayRefused, GatewayUnavailable, SavedCard, Setup
 from billing.models import Attempt, Collection, Payer, ReplacedCard, StoredCard
 from billing.services import ledger
-from billing.services.collect import LIVE
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ def begin_setup(account: Account, *, gateway: Gateway) -> Setup:
 
     Raises GatewayUnavailable, GatewayRefused.
     """
-    customer_id = _customer_id(account) or _new_customer_id(account, gateway=gateway)
+    customer_id = customer_of(account, gateway=gateway)
     return gateway.create_setup(customer_id=customer_id, account=account.number)
 
 
@@ -103,7 +102,7 @@ def store_card(account: Account, *, setup: Setup, by: Actor, now: dt.datetime) -
 
 def detach_replaced(*, gateway: Gateway, now: dt.datetime) -> Iterator[ReplacedCard]:
     """Make Stripe forget replaced cards, except those that a payment under way still goes by."""
-    in_use = Attempt.objects.filter(state__in=LIVE).values("payment_method_id")
+    in_use = Attempt.objects.filter(state__in=Attempt.LIVE).values("payment_method_id")
     waiting = ReplacedCard.objects.filter(detached_at=None).exclude(payment_method_id__in=in_use)
     for card in waiting.order_by("replaced_at"):
         try:
@@ -116,6 +115,14 @@ def detach_replaced(*, gateway: Gateway, now: dt.datetime) -> Iterator[ReplacedC
         card.detached_at = now
         card.save(update_fields=["detached_at"])
         yield card
+
+
+def customer_of(account: Account, *, gateway: Gateway) -> str:
+    """Return the account's customer at Stripe, made now where it has none.
+
+    Raises GatewayUnavailable, GatewayRefused.
+    """
+    return _customer_id(account) or _new_customer_id(account, gateway=gateway)
 
 
 def _customer_id(account: Account) -> str:
@@ -146,7 +153,7 @@ def _columns(card: SavedCard) -> dict[str, str | int]:
 def _try_again(account: Account, *, now: dt.datetime) -> None:
     """Open what the old card was refused for; whoever holds the account's lock may."""
     Collection.objects.filter(bill__account=account, state__in=REFUSED).update(
-        state=Collection.State.OPEN, updated_at=now
+        state=Collection.State.OPEN, next_try_at=None, updated_at=now
     )
 
 

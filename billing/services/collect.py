@@ -12,13 +12,11 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Max
 
-from accounts.models import Account, Terms
+from accounts.models import Terms
 from billing.gateway import Gateway, GatewayRefused, GatewayUnavailable, Intent
 from billing.models import Attempt, Bill, Book, Collection, StoredCard
 from billing.models.payment import MINIMUM_CHARGE_CENTS
-from billing.services import ledger
-
-LIVE = (Attempt.State.STARTED, Attempt.State.UNKNOWN, Attempt.State.PROCESSING)
+from billing.services import dunning, ledger
 
 
 def open_collection(bill: Bill, *, now: dt.datetime) -> Collection | None:
@@ -42,14 +40,15 @@ def open_collection(bill: Bill, *, now: dt.datetime) -> Collection | None:
 def collect(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
     """Charge the card on file for an open collection. Safe to repeat, at once or after a crash.
 
-    A declined card is not tried again here. Raises GatewayUnavailable; the attempt is then
-    unknown, and collecting again asks Stripe first.
+    A declined card is tried again only when that is due. Raises GatewayUnavailable; the attempt
+    is then unknown, and collecting again asks Stripe first.
     """
+    _take_no_more_than_owed(collection.pk, gateway=gateway, now=now)
     attempt = _live_or_new_attempt(collection.pk, now=now)
     if attempt is None:
         return Collection.objects.get(pk=collection.pk)
     try:
-        intent = _intent_of(attempt, gateway=gateway, now=now)
+        intent = intent_of(collection, customer_id=attempt.customer_id, gateway=gateway, now=now)
         if intent is None:
             return Collection.objects.get(pk=collection.pk)
         if intent.is_confirmable and not _is_answered(attempt, intent):
@@ -74,135 +73,117 @@ def apply_intent(collection: Collection, intent: Intent, *, now: dt.datetime) ->
 
     `intent` is as fetched now, never a remembered one.
     """
-    collection = _locked(collection.pk)
+    collection = locked(collection.pk)
     if collection.intent_id != intent.id or collection.state == Collection.State.PAID:
         return collection
-    attempt = collection.attempts.filter(state__in=LIVE).last() or collection.attempts.last()
+    attempt = collection.attempts.filter(state__in=Attempt.LIVE).last()
     if intent.status == "succeeded":
-        _paid(collection, attempt, intent, now)
+        _paid(collection, attempt or _by_customer(collection, intent, now), intent, now)
     elif intent.status == "processing":
-        _now_in(collection, Collection.State.PROCESSING, now)
-        _answered(attempt, Attempt.State.PROCESSING, intent)
+        _answered(attempt or _by_customer(collection, intent, now), "processing", intent)
+        now_in(collection, Collection.State.PROCESSING, now)
     elif intent.status == "canceled":
         _cancelled(collection, attempt, intent, now)
-    elif intent.has_failed or intent.status == "requires_action":
+    elif attempt is not None and (intent.has_failed or intent.status == "requires_action"):
         _refused(collection, attempt, intent, now)
+    elif intent.has_failed and not collection.attempts.filter(charge_id=intent.charge_id).exists():
+        _answered(_by_customer(collection, intent, now), "declined", intent)
     return collection
 
 
-def carry_over(account: Account, *, gateway: Gateway, now: dt.datetime) -> bool:
-    """Cancel what is still open of the account's older collections, before its next bill.
-
-    What turns out paid is booked. Returns whether nothing is open any more; where Stripe cannot
-    say, or a payment is under way, the next bill's collection has to wait.
-    """
-    for collection in Collection.objects.open().filter(bill__account=account).order_by("bill"):
-        _carry_over(collection, gateway=gateway, now=now)
-    return not Collection.objects.open().filter(bill__account=account).exists()
-
-
-def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
-    """Open a waiting collection once the older ones are decided, for what is owed by then."""
-    older = Collection.objects.open().filter(
-        bill__account=collection.bill.account_id, bill__number__lt=collection.bill.number
-    )
-    for one in older.order_by("bill"):
-        _carry_over(one, gateway=gateway, now=now)
-    return _opened_if_alone(collection, now=now)
-
-
-@transaction.atomic
-def _opened_if_alone(collection: Collection, *, now: dt.datetime) -> Collection:
-    collection = _locked(collection.pk)
-    account = collection.bill.account
-    older = Collection.objects.open().filter(
-        bill__account=account, bill__number__lt=collection.bill.number
-    )
-    if collection.state != Collection.State.WAITING or older.exists():
-        return collection
-    return _for_what_is_owed(collection, now=now)
-
-
-def _for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
+def for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
     """Open a locked collection that has no PaymentIntent, for no more than is still owed."""
     owed = min(collection.amount_cents, ledger.balance_cents(collection.bill.account))
     if owed < MINIMUM_CHARGE_CENTS:
-        return _now_in(collection, Collection.State.SETTLED, now)
+        return now_in(collection, Collection.State.SETTLED, now)
     collection.amount_cents = owed
     collection.save(update_fields=["amount_cents"])
-    return _now_in(collection, Collection.State.OPEN, now)
+    return now_in(collection, Collection.State.OPEN, now)
 
 
-def _carry_over(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> None:
-    if collection.intent_id:
-        try:
-            intent = gateway.cancel_intent(collection.intent_id)
-        except GatewayUnavailable:
-            return
-        apply_intent(collection, intent, now=now)
-    _supersede_if_harmless(collection.pk, now=now)
+def _take_no_more_than_owed(collection_pk: int, *, gateway: Gateway, now: dt.datetime) -> None:
+    """Give up a declined PaymentIntent for more than is still owed; the next one takes the rest."""
+    collection = Collection.objects.select_related("bill__account").get(pk=collection_pk)
+    if collection.state != Collection.State.DECLINED or not collection.intent_id:
+        return
+    if ledger.balance_cents(collection.bill.account) < collection.amount_cents:
+        apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
 
 
 @transaction.atomic
 def _not_possible(attempt: Attempt, code: str, *, now: dt.datetime) -> Collection:
-    """Stripe would not even try (an unknown customer or card): for staff to mend."""
-    collection = _locked(attempt.collection_id)
-    collection.attempts.filter(pk=attempt.pk, state__in=LIVE).update(
+    """Stripe would not even try (an unknown customer or card): for staff to mend, at once."""
+    collection = locked(attempt.collection_id)
+    collection.attempts.filter(pk=attempt.pk, state__in=Attempt.LIVE).update(
         state=Attempt.State.DECLINED, code=code[:100]
     )
-    return _now_in(collection, Collection.State.DECLINED, now)
-
-
-@transaction.atomic
-def _supersede_if_harmless(collection_pk: int, *, now: dt.datetime) -> None:
-    """Give up a collection that has no PaymentIntent which could still take money.
-
-    An intent whose id was never stored is never confirmed, so it cannot.
-    """
-    collection = _locked(collection_pk)
-    if collection.intent_id is None and collection.state in Collection.OPEN_STATES:
-        collection.attempts.filter(state__in=LIVE).update(state=Attempt.State.CANCELLED)
-        _now_in(collection, Collection.State.SUPERSEDED, now)
+    collection.flagged_at = now
+    collection.save(update_fields=["flagged_at"])
+    return now_in(collection, Collection.State.DECLINED, now)
 
 
 @transaction.atomic
 def _live_or_new_attempt(collection_pk: int, *, now: dt.datetime) -> Attempt | None:
     """Commit the intention to charge before any call is made. None: there is nothing to try."""
-    collection = _locked(collection_pk)
-    if collection.state not in (Collection.State.OPEN, Collection.State.PROCESSING):
+    collection = locked(collection_pk)
+    is_due_again = (
+        collection.state == Collection.State.DECLINED
+        and collection.next_try_at is not None
+        and collection.next_try_at <= now
+    )
+    if not is_due_again and collection.state not in ("open", "processing"):
         return None
-    live = collection.attempts.filter(state__in=LIVE).first()
+    live = collection.attempts.filter(state__in=Attempt.LIVE).first()
     if live is not None or collection.state == Collection.State.PROCESSING:
         return live
     card = StoredCard.objects.filter(account=collection.bill.account_id).first()
     if card is None:
         return None
     if collection.intent_id is None:
-        _for_what_is_owed(collection, now=now)
+        for_what_is_owed(collection, now=now)
         if collection.state == Collection.State.SETTLED:
             return None
-    last = collection.attempts.aggregate(last=Max("number"))["last"] or 0
-    return Attempt.objects.create(
-        collection=collection,
-        number=last + 1,
+    now_in(collection, Collection.State.OPEN, now)
+    return new_attempt(
+        collection,
         customer_id=card.customer_id,
         payment_method_id=card.payment_method_id,
         started_at=now,
     )
 
 
-def _intent_of(attempt: Attempt, *, gateway: Gateway, now: dt.datetime) -> Intent | None:
+def new_attempt(collection: Collection, **fields: object) -> Attempt:
+    """Note one more attempt of a locked collection, under the next number."""
+    last = collection.attempts.aggregate(last=Max("number"))["last"] or 0
+    return Attempt.objects.create(collection=collection, number=last + 1, **fields)
+
+
+def _by_customer(collection: Collection, intent: Intent, now: dt.datetime) -> Attempt:
+    """Note the attempt that a customer made on the pay page, of which Stripe tells us first."""
+    return new_attempt(
+        collection,
+        customer_id=intent.customer_id,
+        payment_method_id=intent.payment_method_id,
+        started_at=now,
+        is_by_customer=True,
+    )
+
+
+def intent_of(
+    collection: Collection, *, customer_id: str, gateway: Gateway, now: dt.datetime
+) -> Intent | None:
     """Return the collection's PaymentIntent, made and its id stored if there is none yet.
 
     None: the collection was given up meanwhile; the intent just made is never confirmed.
+    Raises GatewayUnavailable, GatewayRefused.
     """
-    collection = Collection.objects.select_related("bill").get(pk=attempt.collection_id)
+    collection = Collection.objects.select_related("bill").get(pk=collection.pk)
     if collection.intent_id:
         return gateway.retrieve_intent(collection.intent_id)
     intent = gateway.create_intent(
         amount_cents=collection.amount_cents,
         currency=collection.currency,
-        customer_id=attempt.customer_id,
+        customer_id=customer_id,
         bill=str(collection.bill.uuid),
         generation=collection.generation,
     )
@@ -229,7 +210,7 @@ def _is_answered(attempt: Attempt, intent: Intent) -> bool:
     )
 
 
-def _locked(collection_pk: int) -> Collection:
+def locked(collection_pk: int) -> Collection:
     """Lock the account, then the collection: always in this order."""
     bill = Bill.objects.only("account_id").get(collection=collection_pk)
     ledger.lock(bill.account_id)
@@ -240,9 +221,7 @@ def _locked(collection_pk: int) -> Collection:
     )
 
 
-def _paid(
-    collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
-) -> None:
+def _paid(collection: Collection, attempt: Attempt, intent: Intent, now: dt.datetime) -> None:
     ledger.book_payment(
         collection.bill.account,
         reference=intent.charge_id,
@@ -250,43 +229,42 @@ def _paid(
         into=Book.CARD_CLEARING,
         now=now,
     )
-    _answered(attempt, Attempt.State.SUCCEEDED, intent)
-    _now_in(collection, Collection.State.PAID, now)
+    _answered(attempt, "succeeded", intent)
+    now_in(collection, Collection.State.PAID, now)
+    dunning.confirm_payment(collection, attempt, now=now)
 
 
-def _refused(
-    collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
-) -> None:
+def _refused(collection: Collection, attempt: Attempt, intent: Intent, now: dt.datetime) -> None:
     asks = intent.failure_code == "authentication_required" or intent.status == "requires_action"
     state = "action_required" if asks else "declined"
-    _answered(attempt, Attempt.State(state), intent)
-    _now_in(collection, Collection.State(state), now)
+    _answered(attempt, state, intent)
+    now_in(collection, Collection.State(state), now)
+    dunning.follow_refusal(collection, attempt, now=now)
 
 
 def _cancelled(
     collection: Collection, attempt: Attempt | None, intent: Intent, now: dt.datetime
 ) -> None:
     """The next PaymentIntent, if there is to be one, is of the next generation."""
-    if attempt is not None and attempt.state in LIVE:
-        _answered(attempt, Attempt.State.CANCELLED, intent)
+    if attempt is not None:
+        _answered(attempt, "cancelled", intent)
     collection.intent_id = None
     collection.generation += 1
     collection.save(update_fields=["intent_id", "generation"])
-    _now_in(collection, Collection.State.OPEN, now)
+    now_in(collection, Collection.State.OPEN, now)
 
 
-def _answered(attempt: Attempt | None, state: Attempt.State, intent: Intent) -> None:
-    if attempt is None:
-        return
-    attempt.state = state
+def _answered(attempt: Attempt, state: str, intent: Intent) -> None:
+    attempt.state = Attempt.State(state)
     attempt.code = intent.failure_code
     attempt.decline_code = intent.decline_code
     attempt.charge_id = intent.charge_id
     attempt.save(update_fields=["state", "code", "decline_code", "charge_id"])
 
 
-def _now_in(collection: Collection, state: Collection.State, now: dt.datetime) -> Collection:
+def now_in(collection: Collection, state: Collection.State, now: dt.datetime) -> Collection:
     collection.state = state
+    collection.next_try_at = None
     collection.updated_at = now
-    collection.save(update_fields=["state", "updated_at"])
+    collection.save(update_fields=["state", "next_try_at", "updated_at"])
     return collection

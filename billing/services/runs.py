@@ -15,7 +15,8 @@ from accounts.periods import Month
 from billing import rating
 from billing.gateway import Gateway
 from billing.models import Bill, BillJob, BillRun
-from billing.services import collect, ledger
+from billing.services import ledger
+from billing.services.carrying_over import carry_over
 from billing.services.issue import (
     EarlierMonthUnbilled,
     MonthStillOpen,
@@ -100,7 +101,7 @@ def issue_job(job_pk: int, *, gateway: Gateway, now: dt.datetime) -> BillJob:
     try:
         refuse_gap(job.account, job.run.month)
         rating.refuse_missing_rates(job.account, until=job.run.month.end)
-        collect.carry_over(job.account, gateway=gateway, now=now)
+        carry_over(job.account, gateway=gateway, now=now)
         _issue(job, now=now)
     except HOLDING as error:
         logger.warning("bill run %s, account %s: %s", job.run, job.account.number, error)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from accounts.services.letters import send_due_letters
 from billing.gateway import Gateway, GatewayUnavailable
 from billing.models import BillDocument, Collection
-from billing.services import cards, collect, delivery, documents, events, runs
+from billing.services import cards, collect, delivery, documents, dunning, events, runs
+from billing.services.carrying_over import resume
 from billing.services.ledger import ReferenceTaken
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["e-bills"] = sum(1 for _ in delivery.send_due_deliveries(now=now))
     done["events"] = sum(1 for _ in events.work_events(gateway=gateway, now=now))
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
+    done["given to staff"] = len(dunning.flag_unpaid(now=now))
+    dunning.warn_of_expiring_cards(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
     return done
 
@@ -40,24 +43,14 @@ def make_documents(*, now: dt.datetime) -> Iterator[BillDocument]:
         yield documents.make_document(document, now=now)
 
 
-def due_collections() -> list[Collection]:
-    """Return the collections with something to do, those longest untouched first."""
-    waiting = Collection.objects.filter(state=Collection.State.WAITING)
-    under_way = Collection.objects.filter(
-        state__in=[Collection.State.OPEN, Collection.State.PROCESSING],
-        bill__account__card__isnull=False,
-    )
-    return list((waiting | under_way).select_related("bill__account").order_by("updated_at", "pk"))
-
-
 def collect_due(*, gateway: Gateway, now: dt.datetime) -> Iterator[Collection]:
     """Work on each due collection once; one whose outcome is unknown is left for the next sweep."""
-    for collection in due_collections():
+    for collection in list(Collection.objects.due(now).select_related("bill__account")):
         # Touched and committed first: one that kills the process comes last at the next sweep.
         Collection.objects.filter(pk=collection.pk).update(updated_at=now)
         try:
             if collection.state == Collection.State.WAITING:
-                collection = collect.resume(collection, gateway=gateway, now=now)
+                collection = resume(collection, gateway=gateway, now=now)
             yield collect.collect(collection, gateway=gateway, now=now)
         except (GatewayUnavailable, ReferenceTaken) as error:
             logger.warning("collection of bill %s: %s", collection.bill, error)

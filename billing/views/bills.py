@@ -15,6 +15,7 @@ from accounts.paging import page_of
 from billing.detail import detail_of
 from billing.models import Bill
 from billing.services.documents import DocumentDamaged, read_document
+from billing.services.paying import payable_cents
 from billing.standing import billing_day, with_standing
 from billing.views.detail import shown_detail
 
@@ -34,12 +35,16 @@ def bill_list(request):
 @require_safe
 def bill_view(request, number):
     """Show one bill: its statement, and the detail of its lines."""
-    bills = Bill.objects.visible_to(request.user).select_related("document")
+    bills = Bill.objects.visible_to(request.user).select_related("account", "document")
     bill = get_object_or_404(with_standing(bills, today=billing_day(timezone.now())), number=number)
     return render(
         request,
         "billing/bill_view.html",
-        {"bill": bill, **shown_detail(request, detail_of(bill.lines.order_by("position")))},
+        {
+            "bill": bill,
+            "may_pay": request.user.has_perm("billing.pay_bill") and payable_cents(bill) > 0,
+            **shown_detail(request, detail_of(bill.lines.order_by("position"))),
+        },
     )
 
 

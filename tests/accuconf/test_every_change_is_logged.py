@@ -66,6 +66,7 @@ VERBS = {
 ELSEWHERE = {
     "account_set_password", "mfa_add_webauthn", "mfa_login_webauthn", "openid_connect_callback",
     "mfa_view_recovery_codes", "mfa_download_recovery_codes", "stripe_webhook",
+    "billing:bill_pay", "pay_by_link",
 }  # fmt: skip
 #: These take a form and change nothing, or only what the browser keeps for its reader.
 NOTHING = {

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -45,7 +46,9 @@ of_each_frozen_model = pytest.mark.parametrize(
 
 def page(model, which, *args, **query):
     return reverse(
-        f"admin:{model._meta.label_lower.replace('.', '_')}_{which}", args=args, query=query
+        f"admin:{model._meta.label_lower.replace('.', '_')}_{which}",
+        args=[quote(pk) for pk in args],
+        query=query,
     )
 
 

@@ -8,7 +8,8 @@ from django.db import IntegrityError
 from billing.gateway import GatewayUnavailable, gateway
 from billing.models import Attempt, Collection, JournalEntry
 from billing.services import ledger
-from billing.services.collect import carry_over, collect, resume
+from billing.services.carrying_over import carry_over, resume
+from billing.services.collect import collect
 from tests import make
 
 NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)

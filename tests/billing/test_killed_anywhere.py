@@ -7,7 +7,7 @@ import signal
 import pytest
 from django.db import connection
 
-from accounts.models import Account
+from accounts.models import Account, Letter
 from accounts.periods import Month
 from billing import pdf
 from billing.gateway import gateway
@@ -47,7 +47,7 @@ def two_accounts(stripe_standin, smtp, settings, tmp_path):
 def begin_anew(stripe_standin, smtp):
     """Forget every bill and what followed, so that the run can be killed at another point."""
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {FOLLOWING_TABLES} CASCADE")
+        cursor.execute(f"TRUNCATE {FOLLOWING_TABLES}, accounts_letter CASCADE")
     stripe_standin.reset()
     smtp.messages.clear()
     for account in Account.objects.filter(terms="card"):
@@ -95,9 +95,10 @@ def what_is_wrong(stripe_standin, smtp):
             recipients,
             {"admin@card.example", "billing@card.example", "admin@check.example"},
         ),
+        "receipts": (Letter.objects.filter(kind="payment_received").count(), 2),
         "letters": (
             len({message["Message-ID"] for message in smtp.messages}),
-            BillDelivery.objects.count(),
+            BillDelivery.objects.count() + Letter.objects.count(),
         ),
     }
     wrong = [
@@ -193,19 +194,18 @@ def test_without_the_stored_intent_a_kill_charges_twice(
     labels = numbered(points(tmp_path / "points.json"))
     confirmed = [point for point in labels if "after post" in point[1] and "confirm" in point[1]]
 
-    def always_a_new_one(attempt, *, gateway, now):
-        collection = attempt.collection
+    def always_a_new_one(collection, *, customer_id, gateway, now):
         intent = gateway.create_intent(
             amount_cents=collection.amount_cents,
             currency=collection.currency,
-            customer_id=collection.bill.account.card.customer_id,
+            customer_id=customer_id,
             bill=str(collection.bill.uuid),
             generation=dt.datetime.now(dt.UTC).timestamp(),
         )
         Collection.objects.filter(pk=collection.pk).update(intent_id=intent.id)
         return intent
 
-    monkeypatch.setattr(collect, "_intent_of", always_a_new_one)
+    monkeypatch.setattr(collect, "intent_of", always_a_new_one)
     wrong = kill_at_each(confirmed, stripe_standin, smtp)
 
     assert any("charges: [290, 290]" in problem for problem in wrong)

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from accounts.periods import Month
 from billing.gateway import gateway
-from billing.models import BillDelivery, BillDocument, BillJob, BillRun
+from billing.models import BillDelivery, BillDocument, BillJob, BillRun, Collection
 from billing.services import delivery, runs, sweep
 from billing.services.issue import MonthStillOpen
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         sent = delivery.send_due_deliveries(now=now)
         self.show("e-bills", sent, BillDelivery.objects.due(now).count())
         collected = sweep.collect_due(gateway=gateway, now=now)
-        self.show("cards", collected, len(sweep.due_collections()))
+        self.show("cards", collected, Collection.objects.due(now).count())
 
     def show(self, label, work, total):
         for _ in tqdm(work, desc=f"{label:>8}", total=total, disable=None):

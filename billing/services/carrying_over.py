@@ -1,0 +1,67 @@
+"""What becomes of an account's older collections when its next bill comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import Account
+from billing.gateway import Gateway, GatewayUnavailable
+from billing.models import Attempt, Collection
+from billing.services.collect import apply_intent, for_what_is_owed, locked, now_in
+
+
+def carry_over(account: Account, *, gateway: Gateway, now: dt.datetime) -> bool:
+    """Cancel what is still open of the account's older collections, before its next bill.
+
+    What turns out paid is booked. Returns whether nothing is open any more; where Stripe cannot
+    say, or a payment is under way, the next bill's collection has to wait.
+    """
+    for collection in Collection.objects.open().filter(bill__account=account).order_by("bill"):
+        _carry_over(collection, gateway=gateway, now=now)
+    return not Collection.objects.open().filter(bill__account=account).exists()
+
+
+def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
+    """Open a waiting collection once the older ones are decided, for what is owed by then."""
+    older = Collection.objects.open().filter(
+        bill__account=collection.bill.account_id, bill__number__lt=collection.bill.number
+    )
+    for one in older.order_by("bill"):
+        _carry_over(one, gateway=gateway, now=now)
+    return _opened_if_alone(collection, now=now)
+
+
+@transaction.atomic
+def _opened_if_alone(collection: Collection, *, now: dt.datetime) -> Collection:
+    collection = locked(collection.pk)
+    account = collection.bill.account
+    older = Collection.objects.open().filter(
+        bill__account=account, bill__number__lt=collection.bill.number
+    )
+    if collection.state != Collection.State.WAITING or older.exists():
+        return collection
+    return for_what_is_owed(collection, now=now)
+
+
+def _carry_over(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> None:
+    if collection.intent_id:
+        try:
+            intent = gateway.cancel_intent(collection.intent_id)
+        except GatewayUnavailable:
+            return
+        apply_intent(collection, intent, now=now)
+    _supersede_if_harmless(collection.pk, now=now)
+
+
+@transaction.atomic
+def _supersede_if_harmless(collection_pk: int, *, now: dt.datetime) -> None:
+    """Give up a collection that has no PaymentIntent which could still take money.
+
+    An intent whose id was never stored is never confirmed, so it cannot.
+    """
+    collection = locked(collection_pk)
+    if collection.intent_id is None and collection.state in Collection.OPEN_STATES:
+        collection.attempts.filter(state__in=Attempt.LIVE).update(state=Attempt.State.CANCELLED)
+        now_in(collection, Collection.State.SUPERSEDED, now)
