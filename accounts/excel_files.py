@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from typing import IO, Any
 
 import xlsxwriter
 
 #: How many rows a sheet of Excel holds, its head included. The rest goes on to the next sheet.
 SHEET_ROWS = 1_048_576
+#: The widest column, in letters.
 WIDEST = 40
 
 
@@ -20,12 +22,14 @@ def excel_file(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
     Texts stay texts, whatever they look like. Aware instants are written as the clock shows them
     in their own zone: Excel knows no zones, so a head should name it.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
-    with tempfile.TemporaryDirectory() as folder:
-        options = {"constant_memory": True, "tmpdir": folder}
-        with xlsxwriter.Workbook(file, options) as workbook:
-            _write(workbook, head, rows)
-    file.seek(0)
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(tempfile.TemporaryFile())
+        with tempfile.TemporaryDirectory() as folder:
+            options = {"constant_memory": True, "tmpdir": folder}
+            with xlsxwriter.Workbook(file, options) as workbook:
+                _write(workbook, head, rows)
+        file.seek(0)
+        on_failure.pop_all()
     return file
 
 
