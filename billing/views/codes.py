@@ -63,7 +63,7 @@ def missing_code_list(request):
     form = MissingCodesForm(sessions=list(page))
     if request.method == "POST":
         asked = shown.filter(pk__in=MissingCodesForm.asked_about(request.POST))
-        form = MissingCodesForm(request.POST, sessions=list(asked))
+        form = MissingCodesForm(request.POST, sessions=list(asked) or list(page))
         if form.is_valid() and _mend(request, form):
             return redirect("billing:missing_code_list")
     return render(
