@@ -44,7 +44,7 @@ def _write(workbook: xlsxwriter.Workbook, head: Sequence[str], rows: Iterable) -
                 sheet.write_datetime(line, column, cell.replace(tzinfo=None), instant)
             elif isinstance(cell, int):
                 sheet.write_number(line, column, cell)
-            else:
+            elif cell:  # an empty text needs no cell
                 sheet.write_string(line, column, cell)
         line += 1
 

@@ -73,8 +73,8 @@ def test_excel_has_the_same_with_texts_as_texts(client, admin, conference, call)
     noon = dt.datetime(2026, 3, 10, 12)  # noqa: DTZ001 (Excel knows no zones)
     assert head == HEAD
     assert renee == [
-        call.pk, noon, "Ω-7", "Renée", "12125550123", "", "Participant", noon,
-        noon + dt.timedelta(minutes=10), 600, 10, "Toll-free", "", "Not recorded",
+        call.pk, noon, "Ω-7", "Renée", "12125550123", None, "Participant", noon,
+        noon + dt.timedelta(minutes=10), 600, 10, "Toll-free", None, "Not recorded",
     ]  # fmt: skip
     assert evil[3:7] == [FORMULA, "+1", "Maude Ω", "Moderator"]
     assert sheet["D3"].data_type == "s"  # a text; a formula would be "f"
