@@ -32,7 +32,7 @@ class CallFilter(PeriodFilter):
         error_messages={"max_length": _("A billing code has at most 50 characters.")},
     )
     is_without_code = django_filters.BooleanFilter(
-        label=_("Only calls without a code"),
+        label=_("Without a code"),
         method="by_missing_code",
         widget=forms.CheckboxInput,
     )
