@@ -1,4 +1,4 @@
-"""What may be asked of the audit log: whose doings, which, when."""
+"""Filters of long lists by days and words, and that of the audit log: whose doings, which, when."""
 
 import datetime as dt
 
@@ -19,8 +19,8 @@ THIS_CENTURY = [
 ]
 
 
-class LogFilterForm(forms.Form):
-    """The fields of the filter together."""
+class PeriodForm(forms.Form):
+    """The fields of a filter together."""
 
     def clean(self):
         cleaned = super().clean()
@@ -45,8 +45,50 @@ def day_filter(label, method):
     )
 
 
-class LogFilter(django_filters.FilterSet):
-    """Narrows the entries of one account; days are those of the reader's zone."""
+class PeriodFilter(django_filters.FilterSet):
+    """Narrows rows by the day of their `instant` in the reader's zone, and by more."""
+
+    #: The field by which a row has its day.
+    instant = ""
+    since = day_filter(_("From"), "since_day")
+    until = day_filter(_("Until"), "until_day")
+
+    class Meta:
+        form = PeriodForm
+
+    def found(self):
+        """Return the rows asked for; none where the question makes no sense."""
+        return self.qs if self.is_valid() else self.queryset.none()
+
+    @property
+    def asked(self):
+        """What was filled in, as it was typed, by field."""
+        return {name: self.data[name] for name in self.filters if self.data.get(name)}
+
+    @property
+    def is_narrowed(self):
+        return bool(self.asked)
+
+    def in_words(self):
+        """Return what was asked by the names of the fields, for the audit log."""
+        return {str(self.form.fields[name].label): typed for name, typed in self.asked.items()}
+
+    @property
+    def query(self):
+        """The question as the end of an address, without the page."""
+        return urlencode(self.asked)
+
+    def since_day(self, rows, _name, day):
+        return rows.filter(**{f"{self.instant}__gte": _midnight(day)})
+
+    def until_day(self, rows, _name, day):
+        return rows.filter(**{f"{self.instant}__lt": _midnight(day + dt.timedelta(days=1))})
+
+
+class LogFilter(PeriodFilter):
+    """Narrows the entries of one account."""
+
+    instant = "at"
 
     q = django_filters.CharFilter(
         label=_("Search"),
@@ -70,38 +112,11 @@ class LogFilter(django_filters.FilterSet):
         empty_label=_("Everything"),
         error_messages={"invalid_choice": _("Choose one of the list.")},
     )
-    since = day_filter(_("From"), "since_day")
-    until = day_filter(_("Until"), "until_day")
-
-    class Meta:
-        form = LogFilterForm
 
     def __init__(self, data, queryset, *, request):
         super().__init__(data, queryset, request=request)
         verbs = queryset.verbs()
         self.filters["did"].extra["choices"] = [(verb, capfirst(verb)) for verb in verbs]
-
-    def found(self):
-        """Return the entries asked for; none where the question makes no sense."""
-        return self.qs if self.is_valid() else self.queryset.none()
-
-    @property
-    def asked(self):
-        """What was filled in, as it was typed, by field."""
-        return {name: self.data[name] for name in self.filters if self.data.get(name)}
-
-    @property
-    def is_narrowed(self):
-        return bool(self.asked)
-
-    def in_words(self):
-        """Return what was asked by the names of the fields, for the audit log."""
-        return {str(self.form.fields[name].label): typed for name, typed in self.asked.items()}
-
-    @property
-    def query(self):
-        """The question as the end of an address, without the page."""
-        return urlencode(self.asked)
 
     def search(self, entries, _name, words):
         return entries.filter(Q(actor_label__icontains=words) | Q(subject__icontains=words))
@@ -110,12 +125,6 @@ class LogFilter(django_filters.FilterSet):
         if person == OPERATOR:
             return entries.filter(actor__is_staff=True)
         return entries.filter(actor=person)
-
-    def since_day(self, entries, _name, day):
-        return entries.filter(at__gte=_midnight(day))
-
-    def until_day(self, entries, _name, day):
-        return entries.filter(at__lt=_midnight(day + dt.timedelta(days=1)))
 
 
 def _midnight(day):

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
-from billing.chart import bar_chart
+from accounts.chart import bar_chart
 from billing.models import Bill
 from billing.standing import billing_day, owed_by, with_standing
 from billing.unbilled import unbilled_activity

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import Account
+from conferences.models.session import BILLING_CODE
 
 #: Every unbilled leg of the account's sessions that ended since it is billed here and before
 #: `until`, with its rate.
@@ -63,16 +64,20 @@ rated AS (
 )
 """
 
+CODE = BILLING_CODE.format(
+    mended="session.billing_code", keyed="session.keyed_code", own="conference.billing_code"
+)
+
 #: What is printed of a line, in the order of UnbilledLine.
 COLUMNS = """
     session_id, conference_id, conference_name, conference_number, billing_code, started_at,
     access_types, participants, minutes, rate_per_minute, cost_cents
 """
 
-LINES = """
+LINES = f"""
 SELECT session.id AS session_id, session.conference_id, conference.name AS conference_name,
        conference.number AS conference_number,
-       coalesce(nullif(session.billing_code, ''), conference.billing_code) AS billing_code,
+       {CODE} AS billing_code,
        session.started_at, grouped.access_types, grouped.participants, grouped.minutes,
        grouped.rate_per_minute, grouped.leg_ids,
        round(grouped.minutes * grouped.rate_per_minute * 100)::bigint AS cost_cents,
@@ -177,13 +182,17 @@ def refuse_missing_rates(account: Account, *, until: dt.datetime) -> None:
         raise MissingRate(f"no {access_type} rate for {name!r} on {ended_at:%Y-%m-%d}")
 
 
-def _parameters(account: Account, until: dt.datetime) -> dict[str, object]:
+def billed_since(account: Account) -> dt.datetime:
+    """Return the instant from which the account's sessions are billed here."""
     since = account.billed_from or account.activated_on
-    zone = ZoneInfo(settings.BILLING_TIME_ZONE)
+    return dt.datetime.combine(since, dt.time(), tzinfo=ZoneInfo(settings.BILLING_TIME_ZONE))
+
+
+def _parameters(account: Account, until: dt.datetime) -> dict[str, object]:
     return {
         "account": account.pk,
         "currency": account.currency,
-        "since": dt.datetime.combine(since, dt.time(), tzinfo=zone),
+        "since": billed_since(account),
         "until": until,
-        "zone": zone.key,
+        "zone": settings.BILLING_TIME_ZONE,
     }

@@ -13,4 +13,10 @@ urlpatterns = [
     path("bills/<int:number>/", views.bill_view, name="bill_view"),
     path("bills/<int:number>/pay/", views.bill_pay, name="bill_pay"),
     path("bills/<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
+    path("calls/without-code/", views.missing_code_list, name="missing_code_list"),
+    path(
+        "conferences/<int:conference_pk>/calls/<int:session_pk>/code/",
+        views.session_code_edit,
+        name="session_code_edit",
+    ),
 ]

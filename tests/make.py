@@ -134,8 +134,9 @@ def session(*, conference, started_at=None, legs=((600, AccessType.TOLL_FREE),),
     return held
 
 
-def add_legs(session, *legs):
+def add_legs(session, *legs, **fields):
     """Let callers join `session` at its start: (seconds, access type) each."""
+    defaults = {"caller_name": "Renée", "caller_number": "12125550123"}
     source = CallFile.objects.create(
         name="made.csv", sha256="0" * 64, received_at=session.ended_at, accepted=len(legs)
     )
@@ -147,11 +148,10 @@ def add_legs(session, *legs):
             joined_at=session.started_at,
             left_at=session.started_at + dt.timedelta(seconds=seconds),
             seconds=seconds,
-            caller_name="Renée",
-            caller_number="12125550123",
             access_type=access_type,
             call_file=source,
             position=position,
+            **{**defaults, **fields},
         )
         for position, (seconds, access_type) in enumerate(legs)
     )

@@ -28,6 +28,14 @@ def clock(instant):
 
 
 @register.filter
+def clock_after(instant, start):
+    """Write the time of day of an instant, with its day where that is not the day of `start`."""
+    zone = timezone.get_current_timezone()
+    is_same_day = instant.astimezone(zone).date() == start.astimezone(zone).date()
+    return clock(instant) if is_same_day else when(instant)
+
+
+@register.filter
 def month(first_day):
     """Write the calendar month of a date as `November 2026`."""
     return formats.date_format(first_day, _("F Y"))

@@ -15,6 +15,7 @@ from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
 from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun
 from billing.services.documents import DocumentDamaged, read_document
+from conferences.models import Leg
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class BillLineAdmin(FrozenAdmin):
 
     list_display = [
         "position", "conference_name", "conference_number", "started_at", "participants", "minutes",
-        "rate_per_minute", "cost",
+        "rate_per_minute", "cost", "legs",
     ]  # fmt: skip
     list_display_links = None
     list_per_page = 100
@@ -138,6 +139,10 @@ class BillLineAdmin(FrozenAdmin):
     def get_queryset(self, request):
         lines = super().get_queryset(request)
         return lines if request.GET.get("bill__id__exact") else lines.none()
+
+    @admin.display(description=_("legs"))
+    def legs(self, line):
+        return list_link(_("Legs"), Leg, session__id__exact=line.session_id)
 
     @admin.display(description=_("cost"))
     def cost(self, line):

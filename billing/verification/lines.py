@@ -175,6 +175,41 @@ CHECKS = [
             ORDER BY used.bill, used.day
         """,
     ),
+    # Mending ends with the bill, so a mended code stays; the other two may be others by now.
+    Check(
+        name="line_has_the_mended_code",
+        says="a line's billing code is the one that was mended on its session, if any was",
+        query="""
+            SELECT bill.number AS bill, line.position AS line, line.billing_code,
+                   session.billing_code AS mended_code
+            FROM billing_billline AS line
+            JOIN billing_bill AS bill ON bill.id = line.bill_id
+            JOIN conferences_session AS session ON session.id = line.session_id
+            WHERE session.billing_code <> '' AND session.billing_code <> line.billing_code
+            ORDER BY bill.number, line.position
+        """,
+    ),
+    Check(
+        name="codes_were_changed_later",
+        says="a line's billing code is the one keyed in, else that of its conference, as of today",
+        serious=False,
+        query="""
+            SELECT bill, conference, billing_code, code_now, count(*) AS lines
+            FROM (
+                SELECT bill.number AS bill, line.conference_number AS conference,
+                       line.billing_code, session.billing_code AS mended_code,
+                       CASE session.keyed_code WHEN '' THEN conference.billing_code
+                           ELSE session.keyed_code END AS code_now
+                FROM billing_billline AS line
+                JOIN billing_bill AS bill ON bill.id = line.bill_id
+                JOIN conferences_session AS session ON session.id = line.session_id
+                JOIN conferences_conference AS conference ON conference.id = session.conference_id
+            ) AS line
+            WHERE mended_code = '' AND billing_code <> code_now
+            GROUP BY bill, conference, billing_code, code_now
+            ORDER BY bill, conference
+        """,
+    ),
     Check(
         name="lines_are_numbered_and_grouped",
         says="a bill's lines are numbered from 1, those of one conference name together",

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import CharField, Count, F, Func, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -10,8 +10,38 @@ from conferences.models.conference import AccessType, Conference
 from conferences.models.feed import CallFile
 from conferences.models.pin import Pin
 
+#: The code under which a session is billed, in SQL: as mended, else as keyed in on the telephone,
+#: else its conference's. Empty where there is none.
+BILLING_CODE = "coalesce(nullif({mended}, ''), nullif({keyed}, ''), {own})"
+
+
+class BillingCode(Func):
+    """The same in querysets; `prefix` leads from their rows to the session."""
+
+    output_field = CharField()
+
+    def __init__(self, prefix=""):
+        names = ("billing_code", "keyed_code", "conference__billing_code")
+        super().__init__(*(F(prefix + name) for name in names))
+
+    def as_sql(self, compiler, connection, **_):
+        mended, keyed, own = (compiler.compile(part)[0] for part in self.get_source_expressions())
+        return BILLING_CODE.format(mended=mended, keyed=keyed, own=own), ()
+
 
 class SessionQuerySet(models.QuerySet):
+    def visible_to(self, user, permission="conferences.list_conference"):
+        """Narrow to the sessions of conferences on which `user` has `permission`."""
+        return self.filter(conference__in=Conference.objects.visible_to(user, permission))
+
+    def with_code(self):
+        """Annotate each session with the billing `code` under which it is billed."""
+        return self.annotate(code=BillingCode())
+
+    def without_code(self):
+        """Narrow to those for which there is no code, neither of their own nor a conference's."""
+        return self.with_code().filter(code="")
+
     def with_usage(self):
         """Annotate each session with its `participants` and whole billable `minutes`."""
         legs = Leg.objects.filter(session=OuterRef("pk")).order_by().values("session")

@@ -8,8 +8,8 @@ from accounts.paging import page_of
 from conferences.models import Conference, DialInNumber
 from conferences.tabs import tabs_of
 
-#: Sessions on one page of the call history.
-HISTORY_SIZE = 25
+#: How many of the latest calls stand on the conference's page.
+LATEST_CALLS = 5
 
 
 @require_safe
@@ -51,8 +51,6 @@ def conference_view(request, pk):
             "schedule": getattr(conference, "schedule", None),
             "numbers": DialInNumber.objects.nearest_first(),
             "pins": page_of(request, pins, parameter="pins"),
-            "history": page_of(
-                request, conference.sessions.with_usage(), size=HISTORY_SIZE, parameter="history"
-            ),
+            "latest": conference.sessions.with_code().with_usage()[:LATEST_CALLS],
         },
     )

@@ -142,6 +142,22 @@ ROUTES = {
     # PINs.
     # Dates and invitations.
     # Call history and billing codes.
+    "conferences:call_list": reads(
+        "conferences.view_conference", thing="conference", sees="conferences.list_conference"
+    ),
+    "conferences:call_export_csv": reads(
+        "conferences.view_conference", thing="conference", sees="conferences.list_conference"
+    ),
+    "conferences:call_export_excel": reads(
+        "conferences.view_conference", thing="conference", sees="conferences.list_conference"
+    ),
+    "conferences:call_view": reads(
+        "conferences.view_conference", thing="call", sees="conferences.list_conference"
+    ),
+    "billing:session_code_edit": changes(
+        "conferences.change_conference", thing="call", sees="conferences.list_conference"
+    ),
+    "billing:missing_code_list": changes("conferences.list_conferences"),
     # Recordings.
     # The live call.
     # Bills.

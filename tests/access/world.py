@@ -3,6 +3,7 @@
 Every text of each account holds a word of its own, so that a leak shows wherever it comes out.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
 from billing.models import Bill
-from conferences.models import Conference
+from conferences.models import Conference, Session
 from tests import make
 from users.models import User
 
@@ -19,6 +20,8 @@ from users.models import User
 NEVER = 999_999_999
 #: The account of most visitors, and the stranger's.
 HOME, AWAY = "home", "away"
+#: When calls were held that no bill holds yet.
+UNBILLED = dt.datetime(2026, 4, 2, 15, tzinfo=dt.UTC)
 #: What only readers of that account may ever see: a word in each text, and its bill's amount.
 CANARIES = {HOME: ["Kanarienvogel", "$4,211.00"], AWAY: ["Nachtigall", "$7,919.00"]}
 #: Words for those with rights on the conference, for those who may see moderators, and for nobody.
@@ -40,6 +43,7 @@ class Side:
 
     account: Account
     conference: Conference
+    call: Session
     bill: Bill
     admin: User
     colleague: User
@@ -55,6 +59,7 @@ class World:
     home: Side
     away: Side
     unticked: Conference
+    unticked_call: Session
     staff: User
 
     def targets(self, thing):
@@ -66,6 +71,19 @@ class World:
                 Target("not ticked", [self.unticked.pk], HOME),
                 Target("another's", [self.away.conference.pk], AWAY),
                 Target("none", [NEVER]),
+            ],
+            "call": [
+                Target("ticked", _names(self.home.call), HOME, is_ticked=True),
+                Target("not ticked", _names(self.unticked_call), HOME),
+                Target("another's", _names(self.away.call), AWAY),
+                Target(
+                    "another's by way of one's own",
+                    [
+                        self.home.conference.pk,
+                        self.away.call.pk,
+                    ],
+                ),
+                Target("none", [self.home.conference.pk, NEVER]),
             ],
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
@@ -104,7 +122,13 @@ def build():
         account=home.account, name=f"Board {UNTICKED_CANARY}", billing_code=UNTICKED_CANARY
     )
     staff = make.user(is_superuser=True, name="Stefan Staff")
-    return World(home=home, away=away, unticked=unticked, staff=staff)
+    return World(
+        home=home,
+        away=away,
+        unticked=unticked,
+        unticked_call=_call(unticked, UNTICKED_CANARY),
+        staff=staff,
+    )
 
 
 def _side(plan, word, *, dollars):
@@ -122,11 +146,14 @@ def _side(plan, word, *, dollars):
     make.pin(conference=conference, holder_name=f"{word} Holder")
     moderator = f"{word} {MODERATOR_CANARY}"
     make.pin(conference=conference, kind="moderator", holder_name=moderator)
+    uncoded = make.conference(account=account, name=f"{word} line without a code")
+    make.session(conference=uncoded, started_at=UNBILLED)
     make.card(account=account, brand=word)
     colleague = _person(account, word, "basic")
     return Side(
         account=account,
         conference=conference,
+        call=_call(conference, word),
         bill=make.issued(account, "2026-03", dollars=dollars),
         admin=_person(account, word, "admin"),
         colleague=colleague,
@@ -136,6 +163,19 @@ def _side(plan, word, *, dollars):
         ),
         factor=Authenticator.objects.create(user=colleague, type="webauthn", data={}),
     )
+
+
+def _call(conference, word):
+    """A call that no bill holds, with a caller for each PIN of the conference."""
+    call = make.session(conference=conference, started_at=UNBILLED, keyed_code=f"{word} keyed")
+    for pin in conference.pins.all():
+        make.add_legs(call, (60, "local"), pin=pin, caller_name=f"{word} Caller")
+    return call
+
+
+def _names(call):
+    """Return by what an address names `call`."""
+    return [call.conference_id, call.pk]
 
 
 def _person(account, word, role, **fields):

@@ -33,6 +33,10 @@ CHOSEN = {"password1": SECRETS[2], "password2": SECRETS[2]}
 VERBS = {
     "accounts:log_export": "exported",
     "billing:account_edit": "changed",
+    "conferences:call_export_csv": "exported the calls of",
+    "conferences:call_export_excel": "exported the calls of",
+    "billing:session_code_edit": "changed the billing code of",
+    "billing:missing_code_list": "changed the billing code of",
     "users:user_add": "added",
     "users:rights_edit": "changed rights of",
     "users:user_disable": "disabled",
@@ -79,7 +83,8 @@ READS = {
     "profile:profile_view", "profile:sign_in_list", "mfa_index", "account_inactive",
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
     "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
-    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view", "conferences:call_list",
+    "conferences:call_view",
 }  # fmt: skip
 
 
@@ -149,6 +154,25 @@ def post(here, name, /, *arguments, client=None, **typed):
 
 def export_log(here):
     return lambda: here.client.get(reverse("accounts:log_export"))
+
+
+def export_calls(name):
+    def export(here):
+        response = here.client.get(reverse(name, args=[here.conference.pk]))
+        assert list(response)  # taken whole, so that the file is closed
+        return response
+
+    return lambda here: lambda: export(here)
+
+
+def mend_code(here):
+    call = make.session(conference=here.conference)
+    return post(here, "billing:session_code_edit", here.conference.pk, call.pk, code="CC-7")
+
+
+def give_missing_code(here):
+    call = make.session(conference=here.conference)
+    return post(here, "billing:missing_code_list", **{f"code-{call.pk}": "CC-7"})
 
 
 def edit_account(here):
@@ -268,6 +292,10 @@ def look(name, *, is_begun=True, **typed):
 #: How each change is made, where it takes more than a button on somebody's page.
 CHANGES = {
     "accounts:log_export": export_log,
+    "conferences:call_export_csv": export_calls("conferences:call_export_csv"),
+    "conferences:call_export_excel": export_calls("conferences:call_export_excel"),
+    "billing:session_code_edit": mend_code,
+    "billing:missing_code_list": give_missing_code,
     "billing:account_edit": edit_account,
     "users:user_add": add_user,
     "users:rights_edit": edit_rights,

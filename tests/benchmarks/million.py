@@ -15,8 +15,10 @@ LEGS = ACCOUNTS * SESSIONS_EACH * LEGS_EACH
 
 SESSIONS = """
 INSERT INTO conferences_session
-    (conference_id, bridge, external_id, started_at, ended_at, billing_code)
-SELECT conference.id, 'bridge1', conference.id || '-' || nth, start, start + interval '2 hours', ''
+    (conference_id, bridge, external_id, started_at, ended_at, billing_code,
+     keyed_code)
+SELECT conference.id, 'bridge1', conference.id || '-' || nth, start, start + interval '2 hours', '',
+       ''
 FROM conferences_conference AS conference, generate_series(1, %(sessions)s) AS nth,
      LATERAL (SELECT %(first)s + nth * interval '80 minutes' AS start) AS held
 """

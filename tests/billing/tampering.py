@@ -107,6 +107,11 @@ TAMPERING = [
         " WHERE position IN (2, 3)",
     ),
     (
+        "line_has_the_mended_code",
+        "UPDATE conferences_session SET billing_code = 'CC-7'"
+        f" WHERE id = (SELECT session_id FROM billing_billline WHERE {FIRST_LINE})",
+    ),
+    (
         "lines_are_numbered_and_grouped",
         "UPDATE billing_billline SET position = position + 1000 WHERE position >= 3",
     ),

@@ -187,7 +187,7 @@ def test_a_longer_bill_takes_no_more_queries(
     BillDocument.objects.create(bill=bill)
     sign_in(client, admin)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get(page_of(bill))
 
     assert len(rows(card(response, "detail"))) == 2 * count + 1
@@ -307,7 +307,7 @@ def test_more_unbilled_activity_takes_no_more_queries(
         make.session(conference=line, started_at=APRIL_10 - dt.timedelta(days=1))
     sign_in(client, admin)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         response = client.get(UNBILLED)
 
     assert len(rows(card(response, "detail"))) == 2 * count + 1

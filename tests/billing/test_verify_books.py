@@ -21,7 +21,7 @@ from billing.models import BillDocument, BillJob, BillLine, Collection, JournalE
 from billing.services import collect, ledger, runs
 from billing.services.issue import opens_at
 from billing.verification import books, documents
-from conferences.models import CallFile, Session
+from conferences.models import CallFile, Conference, Session
 from tests import make
 from tests.billing.tampering import TAMPERING, drop_key, tamper
 from tests.test_architecture import APPS, ROOT, imports
@@ -199,6 +199,21 @@ def test_rate_that_was_changed_later_breaks_nothing(good_books):
 
     assert broken() == set()
     assert {str(row["rate_now"]) for row in notes()["rates_were_changed_later"]} == {"0.500000"}
+
+
+def test_code_that_was_changed_later_breaks_nothing(good_books):
+    board = Conference.objects.filter(name="Board", account__name="Partly")
+    board.update(billing_code="CC-7")
+    weekly = Session.objects.filter(conference__name="Weekly", conference__account__name="Partly")
+    weekly.filter(pk=weekly.first().pk).update(keyed_code="KEY")
+
+    assert broken() == set()
+    changed = notes()["codes_were_changed_later"]
+    assert sorted((row["code_now"], row["billing_code"]) for row in changed) == [
+        ("CC-7", ""),
+        ("CC-7", ""),
+        ("KEY", ""),
+    ]
 
 
 def test_rate_that_a_late_leg_would_have_had_is_no_change(good_books):

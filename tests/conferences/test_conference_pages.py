@@ -274,7 +274,7 @@ def test_a_longer_history_takes_no_more_queries(
     make.rights(basic, conference, "view")
     sign_in(client, basic)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(page_of(conference))
 
     assert len(rows(card(response, "history"))) == count

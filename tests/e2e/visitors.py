@@ -24,6 +24,8 @@ ELSEWHERE = {"admin", "sandbox", "bridge"}
 NO_PAGES = {
     "",
     "accounts:log_export",
+    "conferences:call_export_csv",
+    "conferences:call_export_excel",
     "mfa_download_recovery_codes",
     "mfa_login_webauthn",
     "alive",
@@ -40,6 +42,7 @@ MORE = {
         "?q=nothing+of+that+name",
         "?since=2026-02-01&until=2026-01-01",
     ],
+    "conferences:call_list": ["?caller=nobody", "?since=2026-02-01&until=2026-01-01"],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
 }
 #: Pages so long that one of them is enough.
@@ -182,6 +185,8 @@ def things_of(company):
     key = default_token_generator.make_token(invited)
     return {
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
+        ("conferences", "conference_pk", "session_pk"): calls_of(company),
+        ("billing", "conference_pk", "session_pk"): calls_of(company),
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],
@@ -190,6 +195,12 @@ def things_of(company):
         ("", "uidb36", "key"): [["1", "never-given"], [user_pk_to_url_str(invited), key]],
         ("", "provider_id"): [["nowhere"]],
     }
+
+
+def calls_of(company):
+    """Return how addresses name two calls: one that a bill holds, and one that none does."""
+    calls = company.conference.sessions.order_by("started_at")
+    return [[call.conference_id, call.pk] for call in (calls.first(), calls.last())]
 
 
 def pages():

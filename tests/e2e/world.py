@@ -43,7 +43,7 @@ class Company(NamedTuple):
 def furnish():
     """Make a company on checks that has paid one bill, owes two, and has called since.
 
-    It has 64 conferences, people in each state, and a log of many pages.
+    It has 65 conferences, people in each state, and a log of many pages.
     """
     now = timezone.now()
     account = make.account(
@@ -117,6 +117,8 @@ def _conferences(account, people, now):
         make.conference(account=account, name=name, billing_code="CC-1401-EMEA")
         for name in (LONG, "Łódź plant – Ω-line review", "Incident bridge")
     ]
+    without_code = make.conference(account=account, name="Line without a billing code")
+    make.session(conference=without_code, started_at=now - dt.timedelta(days=1))
     once = make.conference(account=account, name="Customer briefing", kind="one_time")
     tomorrow = (now + dt.timedelta(days=1)).date()
     Schedule.objects.create(
