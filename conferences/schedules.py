@@ -108,7 +108,7 @@ def starts(schedule: Schedule, *, since: dt.datetime) -> Iterator[dt.datetime]:
 
 
 def is_on_the_clock(day: dt.date, time: dt.time, zone: str) -> bool:
-    """Tell whether clocks in `zone` show `time` on `day`: not where they are put forward over it."""
+    """Tell whether clocks in `zone` show `time` on `day`, or are put forward over it."""
     wall = dt.datetime.combine(day, time, tzinfo=ZoneInfo(zone))
     there = wall.astimezone(dt.UTC).astimezone(ZoneInfo(zone))
     return there.replace(tzinfo=None) == wall.replace(tzinfo=None)

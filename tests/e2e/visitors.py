@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from conferences.models import Invitation
 from tests import make
 from tests.access.addresses import addresses as declared
 from tests.pages import prove, sign_in
@@ -40,6 +41,7 @@ MORE = {
         "?since=2026-02-01&until=2026-01-01",
     ],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
+    "conferences:calendar_view": ["?month=2020-02"],
 }
 #: Pages so long that one of them is enough.
 LONG = {"users:rights_edit"}
@@ -181,6 +183,9 @@ def things_of(company):
     key = default_token_generator.make_token(invited)
     return {
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
+        ("conferences", "conference_pk", "invitation_pk"): [
+            [invitation.conference_id, invitation.pk] for invitation in Invitation.objects.all()[:1]
+        ],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],
