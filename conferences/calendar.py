@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from email.utils import parseaddr
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -67,7 +66,7 @@ def _event(
 ) -> Event:
     zone = ZoneInfo(schedule.time_zone)
     event = Event()
-    event.add("uid", f"{schedule.uid}@{urlsplit(settings.PORTAL_URL).hostname}")
+    event.add("uid", str(schedule.uid))
     event.add("sequence", schedule.sequence)
     event.add("dtstamp", stamped_at.astimezone(dt.UTC))
     event.add("dtstart", dt.datetime.combine(schedule.starts_on, schedule.starts_at_time, zone))

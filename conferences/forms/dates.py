@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import validate_time_zone
 from accounts.templatetags.dates import when
 from accounts.time_zones import time_zone_select
 from conferences.models import Conference, Schedule
@@ -62,6 +63,10 @@ class DateForm(forms.ModelForm):
         return {"repeats": Schedule.Repeats.ONCE, "ends_on": None} | {
             name: self.cleaned_data[name] for name in FIELDS if name in self.fields
         }
+
+    def clean_time_zone(self):
+        validate_time_zone(self.cleaned_data["time_zone"])
+        return self.cleaned_data["time_zone"]
 
     def clean_starts_at_time(self):
         return self.cleaned_data["starts_at_time"].replace(second=0, microsecond=0)

@@ -22,7 +22,7 @@ class InvitationForm(forms.Form):
         label=_("Who is invited"),
         max_length=30_000,
         widget=forms.Textarea({"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("One per line: pat@example.com or Pat Doe <pat@example.com>."),
+        help_text=_("One per line: pat@example.com or Pat Doe &lt;pat@example.com&gt;."),
     )
 
     def clean_people(self):

@@ -62,7 +62,7 @@ def schedule_conference(
         return made
     if Schedule.objects.filter(uid=token).exists():  # of another account: nothing of ours
         token = uuid.uuid4()
-    schedule = Schedule(**date, repeats=Schedule.Repeats.ONCE, uid=token)
+    schedule = Schedule(**date, uid=token)
     refuse_the_past(schedule, now=now)
     conference = schedule.conference = _with_a_number(account, about, now=now)
     schedule.save()

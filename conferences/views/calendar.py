@@ -1,6 +1,7 @@
 """The month at a glance: when the conferences meet that the reader may open."""
 
 import calendar
+import datetime as dt
 from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
@@ -8,13 +9,14 @@ from django.shortcuts import render
 from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
+from accounts.paging import page_of
 from accounts.periods import Month
 from conferences.models import Conference
 from conferences.schedules import coming_up, meetings_between
 
 #: Meetings to come that are listed beside the month.
 LISTED = 10
-#: Meetings of one day that are shown at once; more unfold.
+#: Meetings of one day that the month shows; all are listed with the day alone.
 SHOWN_PER_DAY = 4
 #: Years that the calendar has.
 YEARS = range(2000, 2100)
@@ -22,7 +24,7 @@ YEARS = range(2000, 2100)
 
 @require_safe
 def calendar_view(request):
-    """Show one month's meetings in the reader's zone, and those that come next."""
+    """Show one month's meetings in the reader's zone, one day's, and those that come next."""
     user = request.user
     if not user.has_perm("conferences.list_conferences"):
         raise PermissionDenied
@@ -30,6 +32,8 @@ def calendar_view(request):
     month = _month_asked_for(request)
     days = _days_of(month)
     meetings = meetings_between(conferences, month.start, month.end)
+    held = {day: list(those) for day, those in groupby(meetings, _day_of)}
+    day = _day_asked_for(request)
     return render(
         request,
         "conferences/calendar_view.html",
@@ -38,8 +42,10 @@ def calendar_view(request):
             "previous": month.previous(),
             "next": month.next(),
             "weekdays": days[0],
-            "weeks": _weeks(days, month, meetings, today=timezone.localdate()),
+            "weeks": _weeks(days, month, held, today=timezone.localdate()),
             "has_meetings": bool(meetings),
+            "day": day if day in held else None,
+            "on_day": page_of(request, held.get(day, [])),
             "coming_up": coming_up(conferences, now=timezone.now())[:LISTED],
             "may_schedule": user.has_perm("conferences.add_conference"),
         },
@@ -56,22 +62,29 @@ def _month_asked_for(request):
     return month if month.year in YEARS else Month.containing(timezone.now(), zone)
 
 
+def _day_asked_for(request):
+    """Return the day that the address names; None if it names none."""
+    try:
+        return dt.date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return None
+
+
 def _days_of(month):
     """List the weeks that the month touches, each a list of seven dates."""
     first_weekday = (formats.get_format("FIRST_DAY_OF_WEEK") - 1) % 7  # of Python, 0 is Monday
     return calendar.Calendar(first_weekday).monthdatescalendar(month.year, month.month)
 
 
-def _weeks(days, month, meetings, *, today):
-    """Return for each week its days with their meetings, None for days of other months."""
-    held = {day: list(those) for day, those in groupby(meetings, _day_of)}
+def _weeks(days, month, held, *, today):
+    """Return for each week its days with the first meetings, None for days of other months."""
     return [
         [
             {
                 "date": day,
                 "is_today": day == today,
                 "shown": held.get(day, [])[:SHOWN_PER_DAY],
-                "more": held.get(day, [])[SHOWN_PER_DAY:],
+                "more": max(0, len(held.get(day, [])) - SHOWN_PER_DAY),
             }
             if day.month == month.month
             else None

@@ -3,6 +3,7 @@
 Every text of each account holds a word of its own, so that a leak shows wherever it comes out.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
 from billing.models import Bill
-from conferences.models import Conference
+from conferences.models import Conference, Invitation, Schedule
 from tests import make
 from users.models import User
 
@@ -40,6 +41,7 @@ class Side:
 
     account: Account
     conference: Conference
+    invitation: Invitation
     bill: Bill
     admin: User
     colleague: User
@@ -55,6 +57,7 @@ class World:
     home: Side
     away: Side
     unticked: Conference
+    unticked_invitation: Invitation
     staff: User
 
     def targets(self, thing):
@@ -66,6 +69,13 @@ class World:
                 Target("not ticked", [self.unticked.pk], HOME),
                 Target("another's", [self.away.conference.pk], AWAY),
                 Target("none", [NEVER]),
+            ],
+            "invitation": [
+                Target("ticked", _named(self.home.invitation), HOME, is_ticked=True),
+                Target("not ticked", _named(self.unticked_invitation), HOME),
+                Target("another's", _named(self.away.invitation), AWAY),
+                Target("of another line", [self.home.conference.pk, self.away.invitation.pk]),
+                Target("none", [self.home.conference.pk, NEVER]),
             ],
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
@@ -104,7 +114,13 @@ def build():
         account=home.account, name=f"Board {UNTICKED_CANARY}", billing_code=UNTICKED_CANARY
     )
     staff = make.user(is_superuser=True, name="Stefan Staff")
-    return World(home=home, away=away, unticked=unticked, staff=staff)
+    return World(
+        home=home,
+        away=away,
+        unticked=unticked,
+        unticked_invitation=_invitation(unticked, UNTICKED_CANARY),
+        staff=staff,
+    )
 
 
 def _side(plan, word, *, dollars):
@@ -127,6 +143,7 @@ def _side(plan, word, *, dollars):
     return Side(
         account=account,
         conference=conference,
+        invitation=_invitation(conference, word),
         bill=make.issued(account, "2026-03", dollars=dollars),
         admin=_person(account, word, "admin"),
         colleague=colleague,
@@ -136,6 +153,28 @@ def _side(plan, word, *, dollars):
         ),
         factor=Authenticator.objects.create(user=colleague, type="webauthn", data={}),
     )
+
+
+def _invitation(conference, word):
+    """Give a line a date without an end, and invite somebody to it."""
+    Schedule.objects.create(
+        conference=conference,
+        starts_on=dt.date(2026, 1, 1),
+        starts_at_time=dt.time(9),
+        time_zone="UTC",
+        minutes=30,
+        repeats="daily",
+    )
+    return Invitation.objects.create(
+        conference=conference,
+        email=f"guest.{word.lower()}@guest.example",
+        name=f"{word} Guest",
+        invited_at=conference.created_at,
+    )
+
+
+def _named(invitation):
+    return [invitation.conference_id, invitation.pk]
 
 
 def _person(account, word, role, **fields):
