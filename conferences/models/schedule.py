@@ -56,6 +56,11 @@ class Schedule(models.Model):
 
 
 class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Narrow to those on conferences to which `user` may invite."""
+        permission = "conferences.change_participant_pin"
+        return self.filter(conference__in=Conference.objects.visible_to(user, permission))
+
     def standing(self):
         return self.filter(cancelled_at=None)
 

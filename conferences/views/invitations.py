@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actors import actor_of
 from accounts.paging import page_of
 from conferences.forms.invitations import InvitationForm
-from conferences.models import Conference
+from conferences.models import Conference, Invitation
 from conferences.services import invitations
 from conferences.services.holding import ConferenceClosed
 from conferences.tabs import tabs_of
@@ -22,7 +22,10 @@ from users.throttling import TooManyTries
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_list(request, pk):
     """Show who is invited, and invite more."""
-    conference = conference_to_invite_to(request, pk)
+    visible = Conference.objects.visible_to(request.user).select_related("schedule")
+    conference = get_object_or_404(visible, pk=pk)
+    if not request.user.has_perm("conferences.change_participant_pin", conference):
+        raise PermissionDenied
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_done(request, conference, form):
         return redirect("conferences:invitation_list", conference.pk)
@@ -54,15 +57,6 @@ def invitation_send(request, conference_pk, invitation_pk):
 def invitation_cancel(request, conference_pk, invitation_pk):
     done = _("The invitation of %(email)s is cancelled, and they are told.")
     return _act(request, conference_pk, invitation_pk, invitations.cancel_invitation, done=done)
-
-
-def conference_to_invite_to(request, pk):
-    """Return the conference to which the reader may invite: 404 or 403 if not."""
-    visible = Conference.objects.visible_to(request.user).select_related("schedule")
-    conference = get_object_or_404(visible, pk=pk)
-    if not request.user.has_perm("conferences.change_participant_pin", conference):
-        raise PermissionDenied
-    return conference
 
 
 def too_many_letters():
@@ -109,9 +103,9 @@ def _outcome(new, known):
 
 
 def _act(request, conference_pk, invitation_pk, service, *, done):
-    """Let `service` act on an invitation, and say how it went."""
-    conference = conference_to_invite_to(request, conference_pk)
-    invitation = get_object_or_404(conference.invitations.standing(), pk=invitation_pk)
+    """Let `service` act on an invitation that the reader may see, and say how it went."""
+    standing = Invitation.objects.visible_to(request.user).standing()
+    invitation = get_object_or_404(standing, conference=conference_pk, pk=invitation_pk)
     try:
         service(invitation, by=actor_of(request), now=timezone.now())
     except ConferenceClosed:
@@ -122,4 +116,4 @@ def _act(request, conference_pk, invitation_pk, service, *, done):
         messages.error(request, too_many_letters())
     else:
         messages.success(request, done % {"email": invitation.email})
-    return redirect("conferences:invitation_list", conference.pk)
+    return redirect("conferences:invitation_list", conference_pk)

@@ -120,7 +120,6 @@ def _of_allauth(answers, again):
 
 _SEES = {"thing": "person", "sees": "users.view_user"}
 _LINE = {"thing": "conference", "sees": "conferences.list_conference"}
-_INVITATION = {"thing": "invitation", "sees": "conferences.list_conference"}
 ROUTES = {
     "home": reads(SIGNED_IN),
     "accounts:account_view": reads("accounts.view_account"),
@@ -149,8 +148,8 @@ ROUTES = {
     "conferences:date_clear": changes("conferences.change_schedule", **_LINE, post=DONE),
     "conferences:conference_cancel": changes("conferences.change_conference", **_LINE, post=DONE),
     "conferences:invitation_list": changes("conferences.change_participant_pin", **_LINE),
-    "conferences:invitation_send": acts("conferences.change_participant_pin", **_INVITATION),
-    "conferences:invitation_cancel": acts("conferences.change_participant_pin", **_INVITATION),
+    "conferences:invitation_send": acts("conferences.change_participant_pin", thing="invitation"),
+    "conferences:invitation_cancel": acts("conferences.change_participant_pin", thing="invitation"),
     # Call history and billing codes.
     # Recordings.
     # The live call.
