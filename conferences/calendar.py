@@ -7,11 +7,20 @@ change only from the organizer, and the person who invited may have left. Answer
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vText,
+)
 
 from conferences.models import Schedule
 
@@ -47,17 +56,58 @@ def cancellation(
     return _calendar("CANCEL", schedule, event)
 
 
+def zone_of(schedule: Schedule) -> Timezone:
+    """Describe the clocks of the schedule's zone from the year of its first meeting on.
+
+    icalendar's own description has the clocks put forward an hour late.
+    """
+    zone = ZoneInfo(schedule.time_zone)
+    first = dt.datetime(schedule.starts_on.year, 1, 1, tzinfo=dt.UTC)
+    changes: dict[tuple, list[dt.datetime]] = {}
+    for before, after in [(first, first), *_clock_changes(zone, since=first)]:
+        old, new = before.astimezone(zone), after.astimezone(zone)
+        kind = (old.utcoffset(), new.utcoffset(), new.tzname(), bool(new.dst()))
+        # When it comes is told by the clock that is still the old one (RFC 5545, 3.6.5).
+        wall = (after + old.utcoffset()).replace(tzinfo=None)
+        changes.setdefault(kind, []).append(wall)
+    described = Timezone()
+    described.add("tzid", schedule.time_zone)
+    for (offset_before, offset, name, is_summer), walls in changes.items():
+        part = TimezoneDaylight() if is_summer else TimezoneStandard()
+        part.add("dtstart", walls[0])
+        if walls[1:]:
+            part.add("rdate", walls[1:])
+        part.add("tzoffsetfrom", offset_before)
+        part.add("tzoffsetto", offset)
+        part.add("tzname", name)
+        described.add_component(part)
+    return described
+
+
+def _clock_changes(
+    zone: ZoneInfo, *, since: dt.datetime
+) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Yield each change of the clocks as the instants, a second apart, before and after it."""
+    week, second = dt.timedelta(days=7), dt.timedelta(seconds=1)
+    for number in range(53 * YEARS_OF_CLOCK_CHANGES):
+        before, after = since + number * week, since + (number + 1) * week
+        if before.astimezone(zone).utcoffset() == after.astimezone(zone).utcoffset():
+            continue
+        while after - before > second:
+            middle = before + (after - before) // (2 * second) * second
+            changed = middle.astimezone(zone).utcoffset() != before.astimezone(zone).utcoffset()
+            before, after = (before, middle) if changed else (middle, after)
+        yield before, after
+
+
 def _calendar(method: str, schedule: Schedule, event: Event) -> str:
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.OPERATOR_NAME}//AccuConf//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
+    calendar.add_component(zone_of(schedule))
     calendar.add_component(event)
-    first = schedule.starts_on.replace(month=1, day=1)
-    calendar.add_missing_timezones(
-        first_date=first, last_date=first + dt.timedelta(days=366 * YEARS_OF_CLOCK_CHANGES)
-    )
     return calendar.to_ical().decode()
 
 

@@ -70,6 +70,7 @@ def date_edit(request, pk):
         {
             "conference": conference,
             "form": form,
+            "may_repeat": "repeats" in form.fields,
             "invited": conference.invitations.standing().count(),
         },
     )
