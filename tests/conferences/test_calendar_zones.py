@@ -44,3 +44,19 @@ def _is_once(wall, zone):
     """Tell whether the clocks show this time once that day."""
     first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     return first == second
+
+
+def test_a_change_is_told_by_the_clock_before_it():
+    """As libical reckons: the onset less the offset before is the instant of the change."""
+    described = zone_of(Schedule(starts_on=dt.date(2026, 6, 1), time_zone="America/New_York"))
+
+    changes = [
+        part["DTSTART"].dt.replace(tzinfo=dt.UTC) - part["TZOFFSETFROM"].td
+        for part in described.subcomponents
+    ]
+
+    assert changes == [
+        dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        dt.datetime(2026, 3, 8, 7, tzinfo=dt.UTC),
+        dt.datetime(2026, 11, 1, 6, tzinfo=dt.UTC),
+    ]
