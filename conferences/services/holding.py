@@ -10,11 +10,12 @@ class ConferenceClosed(Exception):
 
 
 def hold_open(conference: Conference) -> Conference:
-    """Lock an open conference until the transaction ends; return it, with its schedule, as it is.
+    """Lock an open conference until the transaction ends, and return it as it now stands.
 
     Raises ConferenceClosed.
     """
-    rows = Conference.objects.select_related("schedule", "account")
+    # Its schedule is fetched later: joined, it would be the one from before the wait for the lock.
+    rows = Conference.objects.select_related("account")
     # NO KEY: rows that only point to the conference, such as calls that come in, need not wait.
     held = rows.select_for_update(of=("self",), no_key=True).get(pk=conference.pk)
     if held.closed_at is not None:

@@ -75,5 +75,7 @@ def test_a_month_of_500_daily_lines(account):
     began = time.perf_counter()
     list(Conference.objects.select_related("schedule"))
     fetched = time.perf_counter() - began
-    print(f"\n{len(found)} meetings in {taken:.2f} s = {taken / fetched:.1f} times fetching the lines")
+    print(
+        f"\n{len(found)} meetings in {taken:.2f} s = {taken / fetched:.1f} times fetching the lines"
+    )
     assert len(found) == 31 * CONFERENCES
