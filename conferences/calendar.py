@@ -22,7 +22,8 @@ from icalendar import (
     vText,
 )
 
-from conferences.models import Schedule
+from conferences.models import Invitation, Schedule
+from users.forms.fields import on_one_line
 
 #: How many years of clock changes are told of a repetition; programs know the zones by name too.
 YEARS_OF_CLOCK_CHANGES = 10
@@ -30,16 +31,14 @@ YEARS_OF_CLOCK_CHANGES = 10
 
 def request(
     schedule: Schedule,
+    invitation: Invitation,
     *,
-    guest: str,
-    summary: str,
     description: str,
     location: str,
     stamped_at: dt.datetime,
-    organizer_name: str,
 ) -> str:
-    """Write the invitation of the address `guest` to all meetings of `schedule`."""
-    event = _event(schedule, guest, summary, stamped_at, organizer_name)
+    """Write the invitation of one guest to all meetings of `schedule`."""
+    event = _event(schedule, invitation, stamped_at)
     event.add("status", "CONFIRMED")
     event.add("description", description)
     event.add("location", location)
@@ -47,11 +46,9 @@ def request(
     return _calendar("REQUEST", schedule, event)
 
 
-def cancellation(
-    schedule: Schedule, *, guest: str, summary: str, stamped_at: dt.datetime, organizer_name: str
-) -> str:
-    """Write that no meeting of `schedule` is any longer in the calendar of `guest`."""
-    event = _event(schedule, guest, summary, stamped_at, organizer_name)
+def cancellation(schedule: Schedule, invitation: Invitation, *, stamped_at: dt.datetime) -> str:
+    """Write that no meeting of `schedule` is any longer in the calendar of one guest."""
+    event = _event(schedule, invitation, stamped_at)
     event.add("status", "CANCELLED")
     return _calendar("CANCEL", schedule, event)
 
@@ -59,7 +56,7 @@ def cancellation(
 def zone_of(schedule: Schedule) -> Timezone:
     """Describe the clocks of the schedule's zone from the year of its first meeting on.
 
-    icalendar's own description has the clocks put forward an hour late.
+    icalendar's own description tells the onset of summer time by the new clock: an hour late.
     """
     zone = ZoneInfo(schedule.time_zone)
     first = dt.datetime(schedule.starts_on.year, 1, 1, tzinfo=dt.UTC)
@@ -111,9 +108,7 @@ def _calendar(method: str, schedule: Schedule, event: Event) -> str:
     return calendar.to_ical().decode()
 
 
-def _event(
-    schedule: Schedule, guest: str, summary: str, stamped_at: dt.datetime, organizer_name: str
-) -> Event:
+def _event(schedule: Schedule, invitation: Invitation, stamped_at: dt.datetime) -> Event:
     zone = ZoneInfo(schedule.time_zone)
     event = Event()
     event.add("uid", str(schedule.uid))
@@ -124,10 +119,13 @@ def _event(
     event.add("duration", dt.timedelta(minutes=schedule.minutes))
     if schedule.repeats != Schedule.Repeats.ONCE:
         event.add("rrule", _rule(schedule))
-    event.add("summary", summary)
-    event.add("organizer", _address(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], CN=organizer_name))
+    conference = invitation.conference
+    event.add("summary", on_one_line(conference.name))
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    event.add("organizer", _address(sender, CN=on_one_line(conference.account.name)))
     attendee = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
-    event.add("attendee", _address(guest, CN=guest, **attendee), encode=False)
+    name = on_one_line(invitation.name) or invitation.email
+    event.add("attendee", _address(invitation.email, CN=name, **attendee))
     return event
 
 

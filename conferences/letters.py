@@ -58,13 +58,7 @@ def conference_cancelled(letter: Letter) -> EmailMultiAlternatives:
     schedule = _from_facts(date, invitation.conference) if date else None
     message = _write(letter, f"{MAIL}/cancelled.txt", invitation, schedule)
     if schedule:
-        text = calendar.cancellation(
-            schedule,
-            guest=invitation.email,
-            summary=on_one_line(invitation.conference.name),
-            stamped_at=letter.queued_at,
-            organizer_name=on_one_line(letter.account.name),
-        )
+        text = calendar.cancellation(schedule, invitation, stamped_at=letter.queued_at)
         _add_calendar(message, text, method="CANCEL")
     return message
 
@@ -74,16 +68,13 @@ def _with_the_date(letter: Letter, template: str) -> EmailMultiAlternatives:
     schedule = _schedule(invitation.conference)
     message = _write(letter, template, invitation, schedule)
     if schedule:
+        words = render_to_string(f"{MAIL}/calendar.txt", _context(letter, invitation, schedule))
         text = calendar.request(
             schedule,
-            guest=invitation.email,
-            summary=on_one_line(invitation.conference.name),
-            description=render_to_string(
-                f"{MAIL}/calendar.txt", _context(letter, invitation, schedule)
-            ).strip(),
+            invitation,
+            description=words.strip(),
             location=_location(),
             stamped_at=letter.queued_at,
-            organizer_name=on_one_line(letter.account.name),
         )
         _add_calendar(message, text, method="REQUEST")
     return message
@@ -98,7 +89,9 @@ def _standing(letter: Letter) -> Invitation:
 
 
 def _invitation(letter: Letter) -> Invitation:
-    rows = Invitation.objects.select_related("conference__schedule", "invited_by")
+    rows = Invitation.objects.select_related(
+        "conference__schedule", "conference__account", "invited_by"
+    )
     return rows.get(pk=letter.facts["invitation"])
 
 

@@ -169,6 +169,7 @@ class OneTimeForm(DateForm):
     ]  # fmt: skip
     OPTIONS = ABOUT[2:]
 
+    seen = None  # nothing was there before
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     class Meta(DateForm.Meta):

@@ -104,6 +104,7 @@ def test_calendar_reads_the_invitation_back(line, scheduler):
     assert event["ORGANIZER"] == "mailto:bills@meridian.example"
     assert event["ORGANIZER"].params["CN"] == "Aurora Robotics"
     assert event["ATTENDEE"] == "mailto:pat@guest.example"
+    assert event["ATTENDEE"].params["CN"] == "Pat Doe"
     assert event["ATTENDEE"].params["RSVP"] == "FALSE"
     assert f"Your PIN: {PIN}" in event["DESCRIPTION"]
     assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["America/New_York"]

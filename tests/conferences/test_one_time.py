@@ -216,7 +216,7 @@ def test_reminder_says_when_and_how_and_late_it_is_not_sent(scheduler):
     list(send_due_letters(now=START - 59 * MINUTE))
 
     [letter] = mail.outbox
-    assert letter.subject == "Today at 9:00 AM: Customer briefing"
+    assert letter.subject == "Reminder: Customer briefing, Oct 6, 2026, 9:00 AM"
     assert "begins at Oct 6, 2026, 9:00\xa0AM (America/New York)." in letter.body
 
 
