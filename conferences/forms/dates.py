@@ -22,12 +22,17 @@ from users.forms.fields import on_one_line
 MOST_PARTICIPANTS = 50
 #: The shortest day has 23 hours: a daily meeting that is longer would run into the next one.
 LONGEST_DAILY_MINUTES = 23 * 60
-#: Dates further ahead are slips of the keyboard.
+#: Dates further ahead, or before there was a portal, are slips of the keyboard.
 YEARS_AHEAD = 5
+FIRST_YEAR = 2000
+PASSED = _("This date and time has passed. Choose one to come.")
 
 
 class DateForm(forms.ModelForm):
-    """Date and time, once or repeated; `seen` tells from what the page was rendered."""
+    """Date and time, once or repeated; `seen` tells from what the page was rendered.
+
+    `today` is the reader's.
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -38,7 +43,7 @@ class DateForm(forms.ModelForm):
             "starts_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "starts_at_time": forms.TimeInput({"type": "time"}, format="%H:%M"),
             "ends_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-            "minutes": forms.NumberInput({"min": 5, "max": 1440, "step": 5}),
+            "minutes": forms.NumberInput({"min": 5, "max": 1440}),
             "expected_participants": forms.NumberInput({"min": 1, "max": MOST_PARTICIPANTS}),
         }
         help_texts = {
@@ -46,8 +51,9 @@ class DateForm(forms.ModelForm):
             "ends_on": _("Leave it empty to repeat without an end."),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, today, **kwargs):
         super().__init__(*args, **kwargs)
+        self.latest = today + dt.timedelta(days=366 * YEARS_AHEAD)
         self.helper = FormHelper()
         self.helper.form_tag = False
         if self.instance.pk is None:
@@ -72,7 +78,11 @@ class DateForm(forms.ModelForm):
         return self.cleaned_data["starts_at_time"].replace(second=0, microsecond=0)
 
     def clean_starts_on(self):
-        return self._soon_enough("starts_on")
+        return self._within_reach(self.cleaned_data["starts_on"])
+
+    def clean_ends_on(self):
+        day = self.cleaned_data["ends_on"]
+        return self._within_reach(day) if day else None
 
     def clean_expected_participants(self):
         expected = self.cleaned_data["expected_participants"]
@@ -102,7 +112,7 @@ class DateForm(forms.ModelForm):
 
     def refuse_the_past(self):
         """Say that nothing of this date is to come."""
-        self.add_error("starts_on", _("This date and time has passed. Choose one to come."))
+        self.add_error("starts_on", PASSED)
 
     def show_beside(self, schedule, *, now):
         """Say what somebody else has made of it; sent again, the form is saved."""
@@ -130,13 +140,13 @@ class DateForm(forms.ModelForm):
     def _is_one_time(self):
         return self.instance.conference.kind == Conference.Kind.ONE_TIME
 
-    def _soon_enough(self, name):
-        day = self.cleaned_data[name]
-        latest = timezone.localdate() + dt.timedelta(days=366 * YEARS_AHEAD)
-        if day and day > latest:
+    def _within_reach(self, day):
+        if day > self.latest:
             raise ValidationError(
                 _("This is more than %(years)d years ahead."), params={"years": YEARS_AHEAD}
             )
+        if day.year < FIRST_YEAR:
+            raise ValidationError(PASSED)
         return day
 
     def _refuse_time_left_out(self, cleaned):

@@ -29,7 +29,7 @@ def conference_new(request):
     if not request.user.has_perm("conferences.add_conference"):
         raise PermissionDenied
     account = request.user.account
-    form = OneTimeForm(request.POST or None)
+    form = OneTimeForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
@@ -59,7 +59,7 @@ def date_edit(request, pk):
     if not request.user.has_perm("conferences.change_schedule", conference):
         raise PermissionDenied
     schedule = getattr(conference, "schedule", None) or Schedule(conference=conference)
-    form = DateForm(request.POST or None, instance=schedule)
+    form = DateForm(request.POST or None, instance=schedule, today=timezone.localdate())
     if conference.closed_at is not None:
         return _closed(request, conference)
     if request.method == "POST" and form.is_valid() and (done := _set(request, conference, form)):

@@ -167,6 +167,8 @@ def test_the_page_offers_the_readers_zone_and_leads_to_the_conference(client, ad
     [
         ({"starts_on": "2020-01-01"}, "starts_on", "This date and time has passed."),
         ({"starts_on": "2999-01-01"}, "starts_on", "This is more than 5 years ahead."),
+        ({"starts_on": "0001-01-01", "time_zone": "Asia/Kathmandu"}, "starts_on", "has passed."),
+        ({"ends_on": "9999-12-31", "repeats": "daily"}, "ends_on", "more than 5 years ahead."),
         ({"starts_on": "31.02."}, "starts_on", "Enter a valid date."),
         (
             {"starts_on": "2027-03-14", "starts_at_time": "02:30"},
