@@ -20,7 +20,6 @@ def schedule_card(user: User, conference: Conference, *, now: dt.datetime) -> di
     return {
         "schedule": schedule,
         "next_starts": next_starts(schedule, now=now, count=NAMED) if schedule and is_open else [],
-        "is_one_time": is_one_time,
         "is_open": is_open,
         "may_set": may_set,
         "may_clear": may_set and schedule is not None and not is_one_time,

@@ -40,10 +40,6 @@ class Meeting:
     starts_at: dt.datetime
     minutes: int
 
-    @property
-    def ends_at(self) -> dt.datetime:
-        return self.starts_at + dt.timedelta(minutes=self.minutes)
-
 
 def is_open_for(conference: Conference, kind: str, *, now: dt.datetime) -> bool:
     """Tell whether PINs of `kind` let callers in at the aware `now`.

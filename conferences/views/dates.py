@@ -15,7 +15,6 @@ from conferences.models import Conference, Schedule
 from conferences.schedules import clashing
 from conferences.services import dates, one_time
 from conferences.services.holding import ConferenceClosed
-from conferences.tabs import tabs_of
 from conferences.views.invitations import too_many_letters
 from users.throttling import TooManyTries
 
@@ -158,15 +157,7 @@ def _closed(request, conference):
 
 def _confirm(request, conference, template):
     invited = conference.invitations.standing().count()
-    return render(
-        request,
-        template,
-        {
-            "conference": conference,
-            "tabs": tabs_of(request.user, conference),
-            "invited": invited,
-        },
-    )
+    return render(request, template, {"conference": conference, "invited": invited})
 
 
 def _warn_of_clashes(request, schedule, now):
