@@ -71,6 +71,7 @@ def _people(user):
 
 def _lines(user, now):
     conferences = Conference.objects.visible_to(user).open()
+    scheduled = Conference.objects.visible_to(user, "conferences.view_conference").open()
     listed = list(conferences.with_last_call().order_by("kind", "name")[:LISTED_CONFERENCES])
     for conference in listed:
         conference.may_view = user.has_perm("conferences.view_conference", conference)
@@ -78,5 +79,5 @@ def _lines(user, now):
         "count": conferences.count(),
         "listed": listed,
         "numbers": DialInNumber.objects.nearest_first(),
-        "coming_up": coming_up(conferences, now=now)[:NEXT_SCHEDULED],
+        "coming_up": coming_up(scheduled, now=now)[:NEXT_SCHEDULED],
     }

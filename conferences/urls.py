@@ -11,7 +11,6 @@ manager = [
     path("conferences/<int:pk>/", views.conference_view, name="conference_view"),
 ]
 pins = []
-dates = []
 calls = [
     path("conferences/<int:pk>/calls/", views.call_list, name="call_list"),
     path("conferences/<int:pk>/calls/csv/", views.call_export_csv, name="call_export_csv"),
@@ -20,6 +19,24 @@ calls = [
         "conferences/<int:conference_pk>/calls/<int:session_pk>/",
         views.call_view,
         name="call_view",
+    ),
+]
+dates = [
+    path("conferences/new/", views.conference_new, name="conference_new"),
+    path("conferences/calendar/", views.calendar_view, name="calendar_view"),
+    path("conferences/<int:pk>/date/", views.date_edit, name="date_edit"),
+    path("conferences/<int:pk>/date/clear/", views.date_clear, name="date_clear"),
+    path("conferences/<int:pk>/cancel/", views.conference_cancel, name="conference_cancel"),
+    path("conferences/<int:pk>/invitations/", views.invitation_list, name="invitation_list"),
+    path(
+        "conferences/<int:conference_pk>/invitations/<int:invitation_pk>/send/",
+        views.invitation_send,
+        name="invitation_send",
+    ),
+    path(
+        "conferences/<int:conference_pk>/invitations/<int:invitation_pk>/cancel/",
+        views.invitation_cancel,
+        name="invitation_cancel",
     ),
 ]
 recordings = []

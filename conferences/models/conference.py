@@ -126,6 +126,12 @@ class Conference(models.Model):
         ordering = ["name", "number"]
         verbose_name = _("conference")
         verbose_name_plural = _("conferences")
+        indexes = [
+            models.Index(
+                fields=["account"], name="one_time_conferences_open",
+                condition=Q(kind="one_time", closed_at=None),
+            ),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.name} ({self.number})"

@@ -46,12 +46,21 @@ class Schedule(models.Model):
 
     @property
     def first_starts_at(self):
-        """The first meeting's start, as an aware instant."""
+        """The first meeting's start, as an aware instant in UTC."""
+        return self.start_on(self.starts_on)
+
+    def start_on(self, day):
+        """Return when a meeting on `day` starts, in UTC: instants of one zone do not compare."""
         zone = ZoneInfo(self.time_zone)
-        return dt.datetime.combine(self.starts_on, self.starts_at_time, tzinfo=zone)
+        return dt.datetime.combine(day, self.starts_at_time, tzinfo=zone).astimezone(dt.UTC)
 
 
 class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Narrow to those on conferences to which `user` may invite."""
+        permission = "conferences.change_participant_pin"
+        return self.filter(conference__in=Conference.objects.visible_to(user, permission))
+
     def standing(self):
         return self.filter(cancelled_at=None)
 

@@ -1,5 +1,6 @@
 """The pages of the Conference Manager."""
 
+from conferences.views.calendar import calendar_view
 from conferences.views.calls import (
     call_export_csv,
     call_export_excel,
@@ -7,12 +8,22 @@ from conferences.views.calls import (
     call_view,
 )
 from conferences.views.conferences import conference_list, conference_view
+from conferences.views.dates import conference_cancel, conference_new, date_clear, date_edit
+from conferences.views.invitations import invitation_cancel, invitation_list, invitation_send
 
 __all__ = [
+    "calendar_view",
     "call_export_csv",
     "call_export_excel",
     "call_list",
     "call_view",
+    "conference_cancel",
     "conference_list",
+    "conference_new",
     "conference_view",
+    "date_clear",
+    "date_edit",
+    "invitation_cancel",
+    "invitation_list",
+    "invitation_send",
 ]

@@ -2,10 +2,12 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
 from conferences.models import Conference, DialInNumber
+from conferences.schedule_card import schedule_card
 from conferences.tabs import tabs_of
 
 #: How many of the latest calls stand on the conference's page.
@@ -27,7 +29,12 @@ def conference_list(request):
     return render(
         request,
         "conferences/conference_list.html",
-        {"sought": sought, "on_demand": on_demand, "one_time": one_time},
+        {
+            "sought": sought,
+            "on_demand": on_demand,
+            "one_time": one_time,
+            "may_schedule": user.has_perm("conferences.add_conference"),
+        },
     )
 
 
@@ -48,7 +55,7 @@ def conference_view(request, pk):
             "conference": conference,
             "tabs": tabs_of(user, conference),
             "current": "overview",
-            "schedule": getattr(conference, "schedule", None),
+            "schedule_card": schedule_card(user, conference, now=timezone.now()),
             "numbers": DialInNumber.objects.nearest_first(),
             "pins": page_of(request, pins, parameter="pins"),
             "latest": conference.sessions.with_code().with_usage()[:LATEST_CALLS],

@@ -19,7 +19,7 @@ LEADS = {
 }
 READS = {"GET", "HEAD", "OPTIONS"}
 #: Things on which it depends what is ticked on their conference.
-OF_A_CONFERENCE = {"conference", "call"}
+OF_A_CONFERENCE = {"call", "conference", "invitation"}
 
 
 def expected(route, method, visitor, target):

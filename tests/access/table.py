@@ -119,6 +119,7 @@ def _of_allauth(answers, again):
 
 
 _SEES = {"thing": "person", "sees": "users.view_user"}
+_LINE = {"thing": "conference", "sees": "conferences.list_conference"}
 ROUTES = {
     "home": reads(SIGNED_IN),
     "accounts:account_view": reads("accounts.view_account"),
@@ -141,6 +142,14 @@ ROUTES = {
     ),
     # PINs.
     # Dates and invitations.
+    "conferences:conference_new": changes("conferences.add_conference"),
+    "conferences:calendar_view": reads("conferences.list_conferences"),
+    "conferences:date_edit": changes("conferences.change_schedule", **_LINE),
+    "conferences:date_clear": changes("conferences.change_schedule", **_LINE, post=DONE),
+    "conferences:conference_cancel": changes("conferences.change_conference", **_LINE, post=DONE),
+    "conferences:invitation_list": changes("conferences.change_participant_pin", **_LINE),
+    "conferences:invitation_send": acts("conferences.change_participant_pin", thing="invitation"),
+    "conferences:invitation_cancel": acts("conferences.change_participant_pin", thing="invitation"),
     # Call history and billing codes.
     "conferences:call_list": reads(
         "conferences.view_conference", thing="conference", sees="conferences.list_conference"

@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
 from billing.models import Bill
-from conferences.models import Conference, Session
+from conferences.models import Conference, Invitation, Schedule, Session
 from tests import make
 from users.models import User
 
@@ -44,6 +44,7 @@ class Side:
     account: Account
     conference: Conference
     call: Session
+    invitation: Invitation
     bill: Bill
     admin: User
     colleague: User
@@ -60,6 +61,7 @@ class World:
     away: Side
     unticked: Conference
     unticked_call: Session
+    unticked_invitation: Invitation
     staff: User
 
     def targets(self, thing):
@@ -83,6 +85,13 @@ class World:
                         self.away.call.pk,
                     ],
                 ),
+                Target("none", [self.home.conference.pk, NEVER]),
+            ],
+            "invitation": [
+                Target("ticked", _named(self.home.invitation), HOME, is_ticked=True),
+                Target("not ticked", _named(self.unticked_invitation), HOME),
+                Target("another's", _named(self.away.invitation), AWAY),
+                Target("of another line", [self.home.conference.pk, self.away.invitation.pk]),
                 Target("none", [self.home.conference.pk, NEVER]),
             ],
             "bill": [
@@ -127,6 +136,7 @@ def build():
         away=away,
         unticked=unticked,
         unticked_call=_call(unticked, UNTICKED_CANARY),
+        unticked_invitation=_invitation(unticked, UNTICKED_CANARY),
         staff=staff,
     )
 
@@ -154,6 +164,7 @@ def _side(plan, word, *, dollars):
         account=account,
         conference=conference,
         call=_call(conference, word),
+        invitation=_invitation(conference, word),
         bill=make.issued(account, "2026-03", dollars=dollars),
         admin=_person(account, word, "admin"),
         colleague=colleague,
@@ -176,6 +187,28 @@ def _call(conference, word):
 def _names(call):
     """Return by what an address names `call`."""
     return [call.conference_id, call.pk]
+
+
+def _invitation(conference, word):
+    """Give a line a date without an end, and invite somebody to it."""
+    Schedule.objects.create(
+        conference=conference,
+        starts_on=dt.date(2026, 1, 1),
+        starts_at_time=dt.time(9),
+        time_zone="UTC",
+        minutes=30,
+        repeats="daily",
+    )
+    return Invitation.objects.create(
+        conference=conference,
+        email=f"guest.{word.lower()}@guest.example",
+        name=f"{word} Guest",
+        invited_at=conference.created_at,
+    )
+
+
+def _named(invitation):
+    return [invitation.conference_id, invitation.pk]
 
 
 def _person(account, word, role, **fields):

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from types import SimpleNamespace
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -16,6 +17,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AuditEntry
+from conferences.models import Invitation, Schedule
+from conferences.services.dates import seen_of
 from tests import make
 from tests.pages import prove, sign_in, submit_password
 from tests.users import factors
@@ -26,7 +29,14 @@ from users.services import email_change
 from users.services.email_change import End
 from users.services.rights import standing
 
-SECRETS = [make.PASSWORD, "typed by an admin", "chosen by myself", factors.SECRET]
+SECRETS = [make.PASSWORD, "typed by an admin", "chosen by myself", factors.SECRET, "483920175"]
+#: A date to come, whenever this is run.
+DATE = {
+    "starts_on": timezone.localdate() + dt.timedelta(days=30),
+    "starts_at_time": dt.time(12),
+    "time_zone": "UTC",
+    "minutes": 60,
+}
 CHOSEN = {"password1": SECRETS[2], "password2": SECRETS[2]}
 
 #: The verb of each change, by the address that makes it.
@@ -45,6 +55,13 @@ VERBS = {
     "users:user_invite": "invited again",
     "users:user_remove": "removed",
     "users:second_factor_require": "required a second factor on",
+    "conferences:conference_new": "scheduled",
+    "conferences:date_edit": "set the date of",
+    "conferences:date_clear": "cleared the date of",
+    "conferences:conference_cancel": "cancelled",
+    "conferences:invitation_list": "invited people to",
+    "conferences:invitation_send": "invited once more to",
+    "conferences:invitation_cancel": "cancelled the invitation to",
     "profile:profile_edit": "changed",
     "profile:email_change": "asked for another e-mail of",
     "profile:email_cancel": "stopped the change of the e-mail of",
@@ -83,8 +100,8 @@ READS = {
     "profile:profile_view", "profile:sign_in_list", "mfa_index", "account_inactive",
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
     "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
-    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view", "conferences:call_list",
-    "conferences:call_view",
+    "conferences:calendar_view", "conferences:call_list", "conferences:call_view",
+    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
 }  # fmt: skip
 
 
@@ -289,6 +306,46 @@ def look(name, *, is_begun=True, **typed):
     return prepare
 
 
+def with_a_date(name):
+    def prepare(here):
+        Schedule.objects.create(conference=here.conference, **DATE)
+        return post(here, name, here.conference.pk)
+
+    return prepare
+
+
+def set_date(here):
+    return post(here, "conferences:date_edit", here.conference.pk, repeats="once", **typed_date())
+
+
+def schedule_conference(here):
+    return post(here, "conferences:conference_new", name="Briefing", token=uuid4(), **typed_date())
+
+
+def typed_date():
+    return {**DATE, "expected_participants": 5, "seen": seen_of(None)}
+
+
+def cancel_conference(here):
+    type(here.conference).objects.filter(pk=here.conference.pk).update(kind="one_time")
+    return post(here, "conferences:conference_cancel", here.conference.pk)
+
+
+def invite(here):
+    make.pin(conference=here.conference, digits=SECRETS[4])
+    return post(here, "conferences:invitation_list", here.conference.pk, people="pat@guest.example")
+
+
+def on_an_invitation(name):
+    def prepare(here):
+        invitation = Invitation.objects.create(
+            conference=here.conference, email="pat@guest.example", invited_at=timezone.now()
+        )
+        return post(here, name, here.conference.pk, invitation.pk)
+
+    return prepare
+
+
 #: How each change is made, where it takes more than a button on somebody's page.
 CHANGES = {
     "accounts:log_export": export_log,
@@ -302,6 +359,13 @@ CHANGES = {
     "users:user_enable": enable,
     "users:user_invite": lambda here: post(here, "users:user_invite", here.invited.pk),
     "users:second_factor_require": require_factor,
+    "conferences:conference_new": schedule_conference,
+    "conferences:date_edit": set_date,
+    "conferences:date_clear": with_a_date("conferences:date_clear"),
+    "conferences:conference_cancel": cancel_conference,
+    "conferences:invitation_list": invite,
+    "conferences:invitation_send": on_an_invitation("conferences:invitation_send"),
+    "conferences:invitation_cancel": on_an_invitation("conferences:invitation_cancel"),
     "profile:profile_edit": edit_profile,
     "profile:email_change": lambda here: post(here, "profile:email_change", email="n@example.com"),
     "profile:email_cancel": cancel_wish,

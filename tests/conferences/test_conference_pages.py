@@ -238,14 +238,17 @@ def test_schedule_is_shown_in_the_readers_zone(client, admin, conference):
         time_zone="Europe/London",
         minutes=1440,
         repeats="weekly",
+        ends_on=dt.date(2026, 3, 30),
     )
     sign_in(client, admin)
 
     assert facts(card(client.get(page_of(conference)), "schedule")) == {
         "Starts": "Mar 20, 2026, 5:00 AM",
-        "Repeats": "Weekly",
-        "Length": "1,440 minutes",
+        "Repeats": "Every Friday, until Mar 30, 2026",
+        "Length": "24 hours",
         "Expected participants": "10",
+        "Next": "Over",
+        "Time zone": "Europe/London",
     }
 
 

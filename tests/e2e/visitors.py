@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from conferences.models import Invitation
 from tests import make
 from tests.access.addresses import addresses as declared
 from tests.pages import prove, sign_in
@@ -44,6 +45,7 @@ MORE = {
     ],
     "conferences:call_list": ["?caller=nobody", "?since=2026-02-01&until=2026-01-01"],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
+    "conferences:calendar_view": ["?month=2020-02"],
 }
 #: Pages so long that one of them is enough.
 LONG = {"users:rights_edit"}
@@ -187,6 +189,9 @@ def things_of(company):
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
         ("conferences", "conference_pk", "session_pk"): calls_of(company),
         ("billing", "conference_pk", "session_pk"): calls_of(company),
+        ("conferences", "conference_pk", "invitation_pk"): [
+            [invitation.conference_id, invitation.pk] for invitation in Invitation.objects.all()[:1]
+        ],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],

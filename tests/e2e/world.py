@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.models import AuditEntry
 from accounts.services.audit import audit_entry
 from billing.services import ledger
-from conferences.models import Conference, Schedule
+from conferences.models import Conference, Invitation, Schedule
 from tests import make
 from users.models import User
 
@@ -128,6 +128,7 @@ def _conferences(account, people, now):
         time_zone="America/New_York",
         minutes=60,
     )
+    _dates(lines, people["admin"], now)
     for number in range(60):
         make.conference(account=account, name=f"{NAMES[number % len(NAMES)]} – {number}")
     for kind in ("moderator", "speaker", "participant"):
@@ -143,6 +144,29 @@ def _conferences(account, people, now):
             legs=[(600 * day, "toll_free"), (61, "local"), (3600, "international")],
         )
     return lines[0], once
+
+
+def _dates(lines, admin, now):
+    """Give each line a date that repeats, and invite people of each name to the first."""
+    for line, repeats in zip(lines, ["daily", "weekly", "monthly"], strict=True):
+        Schedule.objects.create(
+            conference=line,
+            starts_on=now.date() - dt.timedelta(days=7),
+            starts_at_time=dt.time(9, 30),
+            time_zone="Europe/London",
+            minutes=45,
+            repeats=repeats,
+        )
+    Invitation.objects.bulk_create(
+        Invitation(
+            conference=lines[0],
+            email=f"{'g' * 3 * number}uest@northwind.example",
+            name=name,
+            invited_by=admin,
+            invited_at=now,
+        )
+        for number, name in enumerate(NAMES)
+    )
 
 
 def _bills(account, now):
