@@ -2,10 +2,12 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
 from conferences.models import Conference, DialInNumber
+from conferences.pin_card import pin_card
 from conferences.tabs import tabs_of
 
 #: Sessions on one page of the call history.
@@ -40,7 +42,7 @@ def conference_view(request, pk):
     )
     if not user.has_perm("conferences.view_conference", conference):
         raise PermissionDenied
-    pins = conference.pins.active().of_kinds_visible_to(user, conference)
+    pins = conference.pins.of_kinds_visible_to(user, conference)
     return render(
         request,
         "conferences/conference_view.html",
@@ -50,9 +52,9 @@ def conference_view(request, pk):
             "current": "overview",
             "schedule": getattr(conference, "schedule", None),
             "numbers": DialInNumber.objects.nearest_first(),
-            "pins": page_of(request, pins, parameter="pins"),
             "history": page_of(
                 request, conference.sessions.with_usage(), size=HISTORY_SIZE, parameter="history"
             ),
+            **pin_card(request, conference, pins, now=timezone.now()),
         },
     )

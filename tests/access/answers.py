@@ -74,8 +74,8 @@ def sees(route, visitor, target):
 def may(permission, route, visitor, target):
     if permission is SIGNED_IN:
         return True
-    if route.thing == "conference":
-        return visitor.may_on(permission, ticked=target.is_ticked)
+    if route.thing in {"conference", "PIN"}:
+        return visitor.may_on(permission.format(kind=target.kind), ticked=target.is_ticked)
     return visitor.may(permission)
 
 

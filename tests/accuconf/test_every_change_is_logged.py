@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AuditEntry
+from conferences.models import Pin
 from tests import make
 from tests.pages import prove, sign_in, submit_password
 from tests.users import factors
@@ -26,7 +27,8 @@ from users.services import email_change
 from users.services.email_change import End
 from users.services.rights import standing
 
-SECRETS = [make.PASSWORD, "typed by an admin", "chosen by myself", factors.SECRET]
+PIN = "481516234"
+SECRETS = [make.PASSWORD, "typed by an admin", "chosen by myself", factors.SECRET, PIN]
 CHOSEN = {"password1": SECRETS[2], "password2": SECRETS[2]}
 
 #: The verb of each change, by the address that makes it.
@@ -41,6 +43,13 @@ VERBS = {
     "users:user_invite": "invited again",
     "users:user_remove": "removed",
     "users:second_factor_require": "required a second factor on",
+    "conferences:pin_add": "added",
+    "conferences:pin_add_many": "added",
+    "conferences:pin_sheet": "revealed PINs of",
+    "conferences:pin_reveal": "revealed",
+    "conferences:pin_replace": "replaced",
+    "conferences:pin_remove": "removed",
+    "conferences:pin_restore": "restored",
     "profile:profile_edit": "changed",
     "profile:email_change": "asked for another e-mail of",
     "profile:email_cancel": "stopped the change of the e-mail of",
@@ -77,7 +86,8 @@ READS = {
     "home", "alive", "ready", "accounts:account_view", "accounts:log_list", "users:user_view",
     "profile:profile_view", "profile:sign_in_list", "mfa_index", "account_inactive",
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
-    "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
+    "sso_again", "conferences:conference_list", "conferences:conference_view",
+    "conferences:pin_view", "billing:bill_list",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
 }  # fmt: skip
 
@@ -125,7 +135,8 @@ def test_change_writes_one_entry_without_a_secret(here, name):
     assert (entry.verb, entry.account) == (VERBS[name], here.admin.account)
     assert entry.actor or entry.actor_label
     told = json.dumps([entry.subject, entry.before, entry.after])
-    assert [secret for secret in [*SECRETS, *hashes()] if secret in told] == []
+    secrets = [*SECRETS, *hashes(), *(pin.digits for pin in Pin.objects.all())]
+    assert [secret for secret in secrets if secret in told] == []
 
 
 @pytest.mark.parametrize("name", sorted(NOTHING - {"account_signup"}))
@@ -174,6 +185,18 @@ def enable(here):
 def require_factor(here):
     factors.app(here.admin)
     return post(here, "users:second_factor_require", is_required="yes")
+
+
+def with_pin(name, *, is_named=True, **typed):
+    """Make a change on a page about PINs, with one on the conference; it may name that one."""
+
+    def prepare(here):
+        gone = timezone.now() if name == "conferences:pin_restore" else None
+        pin = make.pin(conference=here.conference, digits=PIN, removed_at=gone)
+        asked = {"seen": pin.pk, **typed}
+        return post(here, name, here.conference.pk, *([pin.pk] if is_named else []), **asked)
+
+    return prepare
 
 
 def edit_profile(here):
@@ -273,6 +296,15 @@ CHANGES = {
     "users:user_enable": enable,
     "users:user_invite": lambda here: post(here, "users:user_invite", here.invited.pk),
     "users:second_factor_require": require_factor,
+    "conferences:pin_add": with_pin("conferences:pin_add", is_named=False, kind="speaker"),
+    "conferences:pin_add_many": with_pin(
+        "conferences:pin_add_many", is_named=False, kind="speaker", lines="Ana", add="yes"
+    ),
+    "conferences:pin_sheet": with_pin("conferences:pin_sheet", is_named=False),
+    "conferences:pin_reveal": with_pin("conferences:pin_reveal"),
+    "conferences:pin_replace": with_pin("conferences:pin_replace"),
+    "conferences:pin_remove": with_pin("conferences:pin_remove"),
+    "conferences:pin_restore": with_pin("conferences:pin_restore"),
     "profile:profile_edit": edit_profile,
     "profile:email_change": lambda here: post(here, "profile:email_change", email="n@example.com"),
     "profile:email_cancel": cancel_wish,

@@ -181,6 +181,10 @@ def things_of(company):
     key = default_token_generator.make_token(invited)
     return {
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
+        ("conferences", "conference_pk"): [[company.conference.pk]],
+        ("conferences", "conference_pk", "pk"): [
+            [pin.conference_id, pin.pk] for pin in company.conference.pins.filter(maximum_uses=5)
+        ],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],
