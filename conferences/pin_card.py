@@ -11,8 +11,11 @@ def pin_card(request: HttpRequest, conference, pins, *, now) -> dict:
     """Return what the card of PINs is made of; `pins` are those that the reader may see."""
     removed = list(pins.removed_lately(now=now))
     asked = request.GET.get("removed", "")
+    sought = request.GET.get("pin", "").replace("\0", "").strip()  # no name can hold a NUL
+    found = page_of(request, pins.active().named_like(sought).with_uses(), parameter="pins")
     return {
-        "pins": _with_states(page_of(request, pins.active().with_uses(), parameter="pins"), now),
+        "pins": _with_states(found, now),
+        "sought_pin": sought,
         "removed_pins": removed,
         "just_removed": next((pin for pin in removed if str(pin.pk) == asked), None),
         "may_add_pins": bool(kinds_changeable_by(request.user, conference)),

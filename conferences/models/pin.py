@@ -62,6 +62,10 @@ class PinQuerySet(models.QuerySet):
         """Narrow to the active PIN of these digits, under whichever hash key it stands."""
         return self.active().filter(digest__in=digests_of(digits))
 
+    def named_like(self, words):
+        """Narrow to those whose holder's name has `words` in it; all for none."""
+        return self.filter(holder_name__icontains=words)
+
     def removed_lately(self, *, now):
         """Narrow to those that can still be put back, the last one first."""
         since = self.filter(removed_at__gt=now - SECOND_THOUGHTS, digest__isnull=False)

@@ -16,6 +16,9 @@ from conferences.models import Conference, Pin
 from conferences.models.pin import SECOND_THOUGHTS
 from conferences.services.digits import store_with_digits
 
+#: What makes out a PIN beside its digits: kept when it is replaced, and told in the log.
+_KEPT = ("kind", "holder_name", "starts_at", "ends_at", "maximum_uses")
+
 
 class ConferenceClosed(Exception):
     """The conference is closed: nobody calls in any more, so it gets no PIN."""
@@ -187,9 +190,6 @@ def reveal_pins(
 def release_rested_pins(*, now: dt.datetime) -> int:
     """Free the digits of PINs that were removed so long ago; return how many. For the timetable."""
     return Pin.objects.rested(now=now).update(digest=None)
-
-
-_KEPT = ("kind", "holder_name", "starts_at", "ends_at", "maximum_uses")
 
 
 def _open(conference: Conference) -> Conference:

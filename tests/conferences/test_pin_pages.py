@@ -112,6 +112,21 @@ def test_more_pins_take_no_more_queries(client, admin, conference, many, django_
         conference_page(client, conference)
 
 
+def test_many_pins_are_searched_by_name(client, admin, conference):
+    for number in range(51):
+        make.pin(conference=conference, holder_name=f"Guest {number:02}")
+    sign_in(client, admin)
+
+    first, found, nothing = (
+        card(conference_page(client, conference, pin=words), "pins")
+        for words in ("", "t 50", "<b>")
+    )
+
+    assert (len(rows(first)), len(first.all("form", role="search"))) == (50, 1)
+    assert [row[0].split(" P")[0] for row in rows(found)] == ["Guest 50"]
+    assert nothing.one("h3").text == "No such PIN"
+
+
 def test_new_pin_is_shown_once_by_its_own_page(client, admin, conference):
     sign_in(client, admin)
     typed = {"kind": "participant", "holder_name": " Ana  Moss ", "maximum_uses": "5"}
