@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
     "detach replaced cards": {"task": "billing.tasks.detach_replaced_cards", "schedule": 300.0},
     "send letters": {"task": "accounts.tasks.send_letters", "schedule": 10.0},
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
+    "release rested PINs": {
+        "task": "conferences.tasks.release_rested_pins",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "queue reminders": {"task": "conferences.tasks.queue_reminders", "schedule": 60.0},
     "close used conferences": {
         "task": "conferences.tasks.close_used_conferences",

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 SECRETS = [
     "SECRET_KEY",
     "PIN_KEYS",
-    "PIN_HASH_KEY",
+    "PIN_HASH_KEYS",
     "SECOND_FACTOR_KEYS",
     "SINGLE_SIGN_ON_KEYS",
     "BRIDGE_KEYS",

@@ -292,8 +292,8 @@ CHECK_TERMS_DAYS = 30
 
 #: PINs are encrypted with the first key and read with any (newest first); Fernet keys.
 PIN_KEYS = secret("PIN_KEYS", "c2FuZGJveC1waW4ta2V5LW5vdC1hLXNlY3JldC0wMDA=").split(",")
-#: Keys the look-up hash of PINs; changing it means hashing all PINs anew.
-PIN_HASH_KEY = secret("PIN_HASH_KEY", "sandbox-pin-hash-key")
+#: PINs are hashed for look-up with the first key and found by any; rotate_pin_keys changes both.
+PIN_HASH_KEYS = secret("PIN_HASH_KEYS", "sandbox-pin-hash-key").split(",")
 
 #: The secrets of second factors are encrypted likewise.
 SECOND_FACTOR_KEYS = secret(

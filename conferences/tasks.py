@@ -1,9 +1,9 @@
-"""What Celery hurries: reminders, and closing. Safe to run twice; what is lost, the next does."""
+"""What Celery hurries. Each task is safe to run twice; what is lost, the next round does."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from conferences.services import invitations, one_time
+from conferences.services import invitations, one_time, pins
 
 
 @shared_task(expires=60)
@@ -15,3 +15,8 @@ def queue_reminders():
 def close_used_conferences():
     for _ in one_time.close_used_conferences(now=timezone.now()):
         pass
+
+
+@shared_task
+def release_rested_pins():
+    pins.release_rested_pins(now=timezone.now())

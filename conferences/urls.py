@@ -10,7 +10,6 @@ manager = [
     path("conferences/", views.conference_list, name="conference_list"),
     path("conferences/<int:pk>/", views.conference_view, name="conference_view"),
 ]
-pins = []
 calls = [
     path("conferences/<int:pk>/calls/", views.call_list, name="call_list"),
     path("conferences/<int:pk>/calls/csv/", views.call_export_csv, name="call_export_csv"),
@@ -38,6 +37,17 @@ dates = [
         views.invitation_cancel,
         name="invitation_cancel",
     ),
+]
+_PINS = "conferences/<int:conference_pk>/pins/"
+pins = [
+    path(f"{_PINS}add/", views.pin_add, name="pin_add"),
+    path(f"{_PINS}add-many/", views.pin_add_many, name="pin_add_many"),
+    path(f"{_PINS}sheet/", views.pin_sheet, name="pin_sheet"),
+    path(f"{_PINS}<int:pk>/", views.pin_view, name="pin_view"),
+    path(f"{_PINS}<int:pk>/reveal/", views.pin_reveal, name="pin_reveal"),
+    path(f"{_PINS}<int:pk>/replace/", views.pin_replace, name="pin_replace"),
+    path(f"{_PINS}<int:pk>/remove/", views.pin_remove, name="pin_remove"),
+    path(f"{_PINS}<int:pk>/restore/", views.pin_restore, name="pin_restore"),
 ]
 recordings = []
 live = []

@@ -14,6 +14,7 @@ from accuconf.moving_in.entries import (
 from accuconf.moving_in.reading import Note
 from billing.models import RatePlan
 from conferences.models import AccessType
+from conferences.models.pin import digests_of
 from users.policy import TICKED_ROLES, Role
 
 #: Something that can be used only once: its kind, its value, and where the file uses it.
@@ -84,11 +85,12 @@ class Claims:
 
 
 def used_once(account: AccountEntry, where: str) -> Iterator[Use]:
-    """Yield what the account uses that no other may; a PIN by its digest."""
+    """Yield what the account uses that no other may; a PIN by its digest under each key."""
     for index, user in enumerate(account.users):
         yield "email", user.email, f"{where}.users[{index}].email"
     for index, conference in enumerate(account.conferences):
         place = f"{where}.conferences[{index}]"
         yield "conference", conference.number, f"{place}.number"
         for number, pin in enumerate(conference.pins):
-            yield "pin", pin.key, f"{place}.pins[{number}].digits"
+            for digest in digests_of(pin.digits):
+                yield "pin", digest, f"{place}.pins[{number}].digits"

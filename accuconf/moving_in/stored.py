@@ -15,6 +15,7 @@ from accuconf.moving_in.reading import Note
 from accuconf.moving_in.rules import Use
 from billing.models import AccountPlan, Rate, RatePlan, StoredCard
 from conferences.models import Conference, DialInNumber, Pin, Schedule
+from conferences.models.pin import digest_of
 from users.models import ConferenceRight, User
 
 #: Something stored as {name of the entry's field: value}; children as {their key: the same}.
@@ -170,7 +171,8 @@ def _conferences(found):
     lines = Conference.objects.filter(account__in=found).select_related("account").in_bulk()
     rates, pins = _rates("conference", lines), defaultdict(dict)
     for pin in Pin.objects.active().filter(conference__in=lines):
-        pins[pin.conference_id][pin.digest] = {"kind": pin.kind, "name": pin.holder_name}
+        known_by = digest_of(pin.digits)  # hashed anew: it may stand under an older key
+        pins[pin.conference_id][known_by] = {"kind": pin.kind, "name": pin.holder_name}
     schedules = {
         schedule.conference_id: _schedule(schedule)
         for schedule in Schedule.objects.filter(conference__in=lines)

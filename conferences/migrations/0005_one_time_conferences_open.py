@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conferences", "0003_bridges_and_recordings")]
+    dependencies = [("conferences", "0004_pins_rest_and_end")]
 
     operations = [
         migrations.AddIndex(

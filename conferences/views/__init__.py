@@ -26,4 +26,21 @@ __all__ = [
     "invitation_cancel",
     "invitation_list",
     "invitation_send",
+from conferences.views.pin_lists import pin_add_many, pin_sheet
+from conferences.views.pins import (
+    pin_add,
+    pin_remove,
+    pin_replace,
+    pin_restore,
+    pin_reveal,
+    pin_view,
+)
+    "pin_add",
+    "pin_add_many",
+    "pin_remove",
+    "pin_replace",
+    "pin_restore",
+    "pin_reveal",
+    "pin_sheet",
+    "pin_view",
 ]

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
 from conferences.models import Conference, DialInNumber
+from conferences.pin_card import pin_card
 from conferences.schedule_card import schedule_card
 from conferences.tabs import tabs_of
 
@@ -47,7 +48,7 @@ def conference_view(request, pk):
     )
     if not user.has_perm("conferences.view_conference", conference):
         raise PermissionDenied
-    pins = conference.pins.active().of_kinds_visible_to(user, conference)
+    pins = conference.pins.of_kinds_visible_to(user, conference)
     return render(
         request,
         "conferences/conference_view.html",
@@ -57,7 +58,7 @@ def conference_view(request, pk):
             "current": "overview",
             "schedule_card": schedule_card(user, conference, now=timezone.now()),
             "numbers": DialInNumber.objects.nearest_first(),
-            "pins": page_of(request, pins, parameter="pins"),
+            **pin_card(request, conference, pins, now=timezone.now()),
             "latest": conference.sessions.with_code().with_usage()[:LATEST_CALLS],
         },
     )

@@ -19,7 +19,7 @@ LEADS = {
 }
 READS = {"GET", "HEAD", "OPTIONS"}
 #: Things on which it depends what is ticked on their conference.
-OF_A_CONFERENCE = {"call", "conference", "invitation"}
+OF_A_CONFERENCE = {"PIN", "call", "conference", "invitation"}
 
 
 def expected(route, method, visitor, target):
@@ -77,7 +77,7 @@ def may(permission, route, visitor, target):
     if permission is SIGNED_IN:
         return True
     if route.thing in OF_A_CONFERENCE:
-        return visitor.may_on(permission, ticked=target.is_ticked)
+        return visitor.may_on(permission.format(kind=target.kind), ticked=target.is_ticked)
     return visitor.may(permission)
 
 

@@ -120,6 +120,7 @@ def _of_allauth(answers, again):
 
 _SEES = {"thing": "person", "sees": "users.view_user"}
 _LINE = {"thing": "conference", "sees": "conferences.list_conference"}
+_SEES_PIN = {"thing": "PIN", "sees": "conferences.view_{kind}_pin"}
 ROUTES = {
     "home": reads(SIGNED_IN),
     "accounts:account_view": reads("accounts.view_account"),
@@ -140,7 +141,15 @@ ROUTES = {
     "conferences:conference_view": reads(
         "conferences.view_conference", thing="conference", sees="conferences.list_conference"
     ),
-    # PINs.
+    # PINs: of each kind one; a kind that one may not see is not there.
+    "conferences:pin_add": changes("conferences.change_participant_pin", **_LINE),
+    "conferences:pin_add_many": changes("conferences.change_participant_pin", **_LINE),
+    "conferences:pin_sheet": changes("conferences.view_participant_pin", **_LINE),
+    "conferences:pin_view": reads("conferences.view_{kind}_pin", thing="PIN"),
+    "conferences:pin_reveal": acts("conferences.view_{kind}_pin", thing="PIN", post=PAGE),
+    "conferences:pin_replace": changes("conferences.change_{kind}_pin", **_SEES_PIN, post=DONE),
+    "conferences:pin_remove": changes("conferences.change_{kind}_pin", **_SEES_PIN, post=DONE),
+    "conferences:pin_restore": acts("conferences.change_{kind}_pin", **_SEES_PIN),
     # Dates and invitations.
     "conferences:conference_new": changes("conferences.add_conference"),
     "conferences:calendar_view": reads("conferences.list_conferences"),

@@ -17,6 +17,9 @@ NOT_TOLD = {
         "whoever sees the account's people may change them too"
     ),
     ("_warn_of_clashes", "visible_to"): "tests/conferences/test_dates.py",
+    ("_pin_to_change", "not request.user.has_perm(permission, pin.conference)"): (
+        "whoever sees a kind of PIN may change it too"
+    ),
     ("while_looking", "not request.user.is_staff"): "tests/accuconf/test_looking.py",
     ("look_start", "not look.may_look(request.user)"): "tests/accuconf/test_looking.py",
     ("look_start", "@require_POST"): "tests/accuconf/test_looking.py",

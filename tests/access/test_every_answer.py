@@ -14,6 +14,7 @@ UNDECLARED = "DELETE"
 ABOUT_CONFERENCES = [name for name, route in ROUTES.items() if route.thing == "conference"] + [
     "home",
     "conferences:conference_list",
+    "conferences:pin_view",
 ]
 
 

@@ -26,8 +26,8 @@ TICKED_ROLES = ["schedule", "basic"]
 #: Those who stand for all where it does not matter what exactly is ticked.
 TELLING = [
     "nobody", "admin", "billing", "schedule", "schedule, view", "basic", "basic, view",
-    "basic, recording", "another's admin", "disabled admin", "temporary password",
-    "second factor pending", "staff", "staff who look as the admin",
+    "basic, recording", "basic, moderate", "another's admin", "disabled admin",
+    "temporary password", "second factor pending", "staff", "staff who look as the admin",
 ]  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class Target(NamedTuple):
     arguments: list
     owner: str = ""
     is_ticked: bool = False
+    #: What a permission about it leaves open: the kind of a PIN.
+    kind: str = ""
 
 
 @dataclass
@@ -94,6 +96,7 @@ class World:
                 Target("of another line", [self.home.conference.pk, self.away.invitation.pk]),
                 Target("none", [self.home.conference.pk, NEVER]),
             ],
+            "PIN": self._pins(),
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
                 Target("another's", [self.away.bill.number], AWAY),
@@ -121,6 +124,22 @@ class World:
             "provider": [Target("none", ["nowhere"])],
         }[thing]
 
+    def _pins(self):
+        """List PINs of the kinds that differ, and one that is asked for on the wrong conference."""
+        own, away = self.home.conference, self.away.conference
+        of_own = [
+            Target(f"{pin.kind}, ticked", [own.pk, pin.pk], HOME, is_ticked=True, kind=pin.kind)
+            for pin in own.pins.all()
+        ]
+        unseen, foreign = self.unticked.pins.get(), away.pins.filter(kind="participant").get()
+        return [
+            *of_own,
+            Target("not ticked", [self.unticked.pk, unseen.pk], HOME, kind=unseen.kind),
+            Target("another's", [away.pk, foreign.pk], AWAY, kind=foreign.kind),
+            Target("another's on the own", [own.pk, foreign.pk]),
+            Target("none", [own.pk, NEVER]),
+        ]
+
 
 def build():
     """Make the two accounts."""
@@ -130,6 +149,7 @@ def build():
     unticked = make.conference(
         account=home.account, name=f"Board {UNTICKED_CANARY}", billing_code=UNTICKED_CANARY
     )
+    make.pin(conference=unticked, holder_name=UNTICKED_CANARY)
     staff = make.user(is_superuser=True, name="Stefan Staff")
     return World(
         home=home,

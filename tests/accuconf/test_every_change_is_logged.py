@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AuditEntry
-from conferences.models import Invitation, Schedule
+from conferences.models import Invitation, Pin, Schedule
 from conferences.services.dates import seen_of
 from tests import make
 from tests.pages import prove, sign_in, submit_password
@@ -29,7 +29,10 @@ from users.services import email_change
 from users.services.email_change import End
 from users.services.rights import standing
 
-SECRETS = [make.PASSWORD, "typed by an admin", "chosen by myself", factors.SECRET, "483920175"]
+PIN = "481516234"
+SECRETS = [
+    make.PASSWORD, "typed by an admin", "chosen by myself", factors.SECRET, "483920175", PIN,
+]  # fmt: skip
 #: A date to come, whenever this is run.
 DATE = {
     "starts_on": timezone.localdate() + dt.timedelta(days=30),
@@ -62,6 +65,13 @@ VERBS = {
     "conferences:invitation_list": "invited people to",
     "conferences:invitation_send": "invited once more to",
     "conferences:invitation_cancel": "cancelled the invitation to",
+    "conferences:pin_add": "added",
+    "conferences:pin_add_many": "added",
+    "conferences:pin_sheet": "revealed PINs of",
+    "conferences:pin_reveal": "revealed",
+    "conferences:pin_replace": "replaced",
+    "conferences:pin_remove": "removed",
+    "conferences:pin_restore": "restored",
     "profile:profile_edit": "changed",
     "profile:email_change": "asked for another e-mail of",
     "profile:email_cancel": "stopped the change of the e-mail of",
@@ -101,6 +111,7 @@ READS = {
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
     "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
     "conferences:calendar_view", "conferences:call_list", "conferences:call_view",
+    "conferences:pin_view",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
 }  # fmt: skip
 
@@ -148,7 +159,8 @@ def test_change_writes_one_entry_without_a_secret(here, name):
     assert (entry.verb, entry.account) == (VERBS[name], here.admin.account)
     assert entry.actor or entry.actor_label
     told = json.dumps([entry.subject, entry.before, entry.after])
-    assert [secret for secret in [*SECRETS, *hashes()] if secret in told] == []
+    secrets = [*SECRETS, *hashes(), *(pin.digits for pin in Pin.objects.all())]
+    assert [secret for secret in secrets if secret in told] == []
 
 
 @pytest.mark.parametrize("name", sorted(NOTHING - {"account_signup"}))
@@ -216,6 +228,18 @@ def enable(here):
 def require_factor(here):
     factors.app(here.admin)
     return post(here, "users:second_factor_require", is_required="yes")
+
+
+def with_pin(name, *, is_named=True, **typed):
+    """Make a change on a page about PINs, with one on the conference; it may name that one."""
+
+    def prepare(here):
+        gone = timezone.now() if name == "conferences:pin_restore" else None
+        pin = make.pin(conference=here.conference, digits=PIN, removed_at=gone)
+        asked = {"seen": pin.pk, **typed}
+        return post(here, name, here.conference.pk, *([pin.pk] if is_named else []), **asked)
+
+    return prepare
 
 
 def edit_profile(here):
@@ -366,6 +390,15 @@ CHANGES = {
     "conferences:invitation_list": invite,
     "conferences:invitation_send": on_an_invitation("conferences:invitation_send"),
     "conferences:invitation_cancel": on_an_invitation("conferences:invitation_cancel"),
+    "conferences:pin_add": with_pin("conferences:pin_add", is_named=False, kind="speaker"),
+    "conferences:pin_add_many": with_pin(
+        "conferences:pin_add_many", is_named=False, kind="speaker", lines="Ana", add="yes"
+    ),
+    "conferences:pin_sheet": with_pin("conferences:pin_sheet", is_named=False),
+    "conferences:pin_reveal": with_pin("conferences:pin_reveal"),
+    "conferences:pin_replace": with_pin("conferences:pin_replace"),
+    "conferences:pin_remove": with_pin("conferences:pin_remove"),
+    "conferences:pin_restore": with_pin("conferences:pin_restore"),
     "profile:profile_edit": edit_profile,
     "profile:email_change": lambda here: post(here, "profile:email_change", email="n@example.com"),
     "profile:email_cancel": cancel_wish,

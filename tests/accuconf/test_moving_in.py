@@ -119,6 +119,16 @@ def test_importing_twice_changes_nothing(document):
     assert (report.refusals, report.differences, +report.taken_in) == ([], [], Counter())
 
 
+def test_pins_are_known_again_while_their_keys_are_changed(document, settings):
+    take_in(document, now=NOW)
+    settings.PIN_HASH_KEYS = ["new", *settings.PIN_HASH_KEYS]
+
+    report = take_in(document, now=NOW)
+
+    assert report.there_already["accounts"] == 1
+    assert report.differences == []
+
+
 def test_what_differs_is_named_and_left_as_it_is(document):
     take_in(document, now=NOW)
     before = everything()

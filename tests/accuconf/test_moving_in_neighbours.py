@@ -64,6 +64,15 @@ def test_what_another_account_has_is_refused_in_a_later_file(document, changes, 
     assert sentence in refusals({"accounts": [another_account(**changes)]})
 
 
+def test_digits_under_an_older_key_are_refused(document, settings):
+    take_in(document, now=NOW)
+    settings.PIN_HASH_KEYS = ["new", *settings.PIN_HASH_KEYS]
+    same_digits = another_account(conferences=[{**ON_DEMAND, "number": "30009"}])
+
+    sentence = "accounts[0].conferences[0].pins[0].digits: is in use already, or was until lately"
+    assert sentence in refusals({"accounts": [same_digits]})
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

