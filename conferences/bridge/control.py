@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import ModuleType
 from typing import Any, Protocol
 
 #: How long one bridge may take for everything that is asked of it at once.
@@ -239,29 +240,35 @@ async def _ask_each(questions: list[tuple[Line, Callable[[Control], Awaitable[An
     """Ask each bridge its question, all at the same time; return their answers by their names."""
     at_once = asyncio.Semaphore(BRIDGES_AT_ONCE)
 
+    drivers = {line.kind: _driver_of(line.kind) for line, _ in questions}  # before any time runs
+
     async def ask(line: Line, question: Callable[[Control], Awaitable[Any]]) -> Any:
         async with at_once:
-            return await _ask(line, question)
+            return await _ask(drivers[line.kind].connect(line), line.name, question)
 
     answers = await asyncio.gather(*(ask(*question) for question in questions))
     return {line.name: answer for (line, _), answer in zip(questions, answers, strict=True)}
 
 
-async def _ask(line: Line, question: Callable[[Control], Awaitable[Any]]) -> Any:
+async def _ask(
+    control_of_it: AbstractAsyncContextManager[Control],
+    name: str,
+    question: Callable[[Control], Awaitable[Any]],
+) -> Any:
     """Return the bridge's answer, or the named exception that came instead."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), _connect(line) as control:
+        async with asyncio.timeout(PATIENCE_SECONDS), control_of_it as control:
             return await question(control)
     except (TimeoutError, OSError) as error:
-        return BridgeUnreachable(f"{line.name}: {error or 'no answer in time'}")
+        return BridgeUnreachable(f"{name}: {error or 'no answer in time'}")
     except (BridgeUnreachable, MemberGone, OrderRefused) as error:
         return error
 
 
-def _connect(line: Line) -> AbstractAsyncContextManager[Control]:
+def _driver_of(kind: str) -> ModuleType:
     # Late: the drivers' libraries take half a second to load, which every process would pay.
-    if line.kind == "asterisk":
+    if kind == "asterisk":
         from conferences.bridge import asterisk_control as driver  # noqa: PLC0415
     else:
         from conferences.bridge import freeswitch_control as driver  # noqa: PLC0415
-    return driver.connect(line)
+    return driver

@@ -14,6 +14,7 @@ from typing import Any
 
 from genesis import Inbound
 from genesis.exceptions import AuthenticationError, GenesisError
+from genesis.observability import logger
 
 from conferences.bridge.control import (
     ROOM,
@@ -29,8 +30,8 @@ from conferences.bridge.control import (
 )
 
 DEFAULT_PORT = 8021
-#: Genesis writes each command to its log, the one with the password too.
-logging.getLogger("genesis").setLevel(logging.WARNING)
+#: Below this, genesis writes each command to its log, the one with the password too.
+logger.setLevel(logging.WARNING)
 
 
 class Readable:

@@ -253,11 +253,3 @@ def test_a_password_is_not_in_what_a_line_says_of_itself(switch):
 
     assert line.password == switch.password
     assert switch.password not in repr(line)
-
-
-def test_the_password_of_a_bridge_is_in_no_log(switch, caplog):
-    caplog.set_level("DEBUG")
-
-    people()
-
-    assert switch.password not in caplog.text
