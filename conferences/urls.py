@@ -1,15 +1,34 @@
 """Addresses of the conferences pages."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from conferences import views
-from conferences.bridge.control import Order
+from conferences.bridge.control import OF_A_CALLER, Order
 
 app_name = "conferences"
+
+
+class CallOrder:
+    """An order about a whole call, as an address ends with it."""
+
+    regex = "|".join(sorted(set(Order) - OF_A_CALLER))
+    to_python = Order
+    to_url = str
+
+
+class CallerOrder(CallOrder):
+    """An order about one caller, as an address ends with it."""
+
+    regex = "|".join(sorted(OF_A_CALLER))
+
+
+register_converter(CallOrder, "call_order")
+register_converter(CallerOrder, "caller_order")
 
 manager = [
     path("conferences/", views.conference_list, name="conference_list"),
     path("conferences/<int:pk>/", views.conference_view, name="conference_view"),
+    path("conferences/<int:pk>/edit/", views.conference_edit, name="conference_edit"),
 ]
 pins = []
 dates = []
@@ -19,18 +38,11 @@ live = [
     path("conferences/<int:pk>/live/", views.live_view, name="live_view"),
     path("conferences/<int:pk>/live/people/", views.live_people, name="live_people"),
     path("conferences/<int:pk>/live/people/new/", views.live_call_out, name="live_call_out"),
-    *(
-        path(f"conferences/<int:pk>/live/{thing}/", views.live_order, {"order": order}, name=name)
-        for thing, order, name in (
-            ("people/<str:member>/mute", Order.MUTE, "live_mute"),
-            ("people/<str:member>/unmute", Order.UNMUTE, "live_unmute"),
-            ("people/<str:member>/drop", Order.DROP, "live_drop"),
-            ("mute", Order.MUTE_OTHERS, "live_mute_others"),
-            ("lock", Order.LOCK, "live_lock"),
-            ("unlock", Order.UNLOCK, "live_unlock"),
-            ("record", Order.RECORD, "live_record"),
-            ("record/stop", Order.STOP_RECORDING, "live_record_stop"),
-        )
+    path("conferences/<int:pk>/live/<call_order:order>/", views.live_order, name="live_order"),
+    path(
+        "conferences/<int:pk>/live/people/<str:member>/<caller_order:order>/",
+        views.live_order,
+        name="live_caller_order",
     ),
 ]
 

@@ -50,16 +50,20 @@ class OrderRefused(Exception):
 
 
 class Order(StrEnum):
-    """What a moderator may order; those on a member come first."""
+    """What a moderator may order, of one caller or of the whole call."""
 
     MUTE = "mute"
     UNMUTE = "unmute"
     DROP = "drop"
-    MUTE_OTHERS = "mute others"
+    MUTE_OTHERS = "mute-others"
     LOCK = "lock"
     UNLOCK = "unlock"
     RECORD = "record"
-    STOP_RECORDING = "stop recording"
+    STOP_RECORDING = "stop-recording"
+
+
+#: The orders that are about one caller.
+OF_A_CALLER = frozenset({Order.MUTE, Order.UNMUTE, Order.DROP})
 
 
 @dataclass(frozen=True, slots=True)

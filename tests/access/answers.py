@@ -18,6 +18,8 @@ LEADS = {
     "account_reauthenticate": "again",
 }
 READS = {"GET", "HEAD", "OPTIONS"}
+#: Things on which it depends what is ticked on their conference.
+OF_A_CONFERENCE = {"conference", "live call", "live caller"}
 
 
 def expected(route, method, visitor, target):
@@ -74,7 +76,7 @@ def sees(route, visitor, target):
 def may(permission, route, visitor, target):
     if permission is SIGNED_IN:
         return True
-    if route.thing == "conference":
+    if route.thing in OF_A_CONFERENCE:
         return visitor.may_on(permission, ticked=target.is_ticked)
     return visitor.may(permission)
 

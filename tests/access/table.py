@@ -119,6 +119,7 @@ def _of_allauth(answers, again):
 
 
 _SEES = {"thing": "person", "sees": "users.view_user"}
+_CONFERENCE = {"thing": "conference", "sees": "conferences.list_conference"}
 ROUTES = {
     "home": reads(SIGNED_IN),
     "accounts:account_view": reads("accounts.view_account"),
@@ -139,11 +140,21 @@ ROUTES = {
     "conferences:conference_view": reads(
         "conferences.view_conference", thing="conference", sees="conferences.list_conference"
     ),
+    "conferences:conference_edit": changes("conferences.change_conference", **_CONFERENCE),
     # PINs.
     # Dates and invitations.
     # Call history and billing codes.
     # Recordings.
     # The live call.
+    "conferences:live_view": reads("conferences.moderate_call", **_CONFERENCE),
+    "conferences:live_people": reads("conferences.moderate_call", **_CONFERENCE),
+    "conferences:live_call_out": acts("conferences.moderate_call", **_CONFERENCE, post=PAGE),
+    "conferences:live_order": acts(
+        "conferences.moderate_call", thing="live call", sees="conferences.list_conference"
+    ),
+    "conferences:live_caller_order": acts(
+        "conferences.moderate_call", thing="live caller", sees="conferences.list_conference"
+    ),
     # Bills.
     "billing:bill_list": reads("billing.view_bill"),
     "billing:bill_view": reads("billing.view_bill", thing="bill"),

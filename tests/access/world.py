@@ -61,12 +61,9 @@ class World:
         """List what an address that names a `thing`, or nothing (None), may be asked for."""
         return {
             None: [Target("the page", [])],
-            "conference": [
-                Target("ticked", [self.home.conference.pk], HOME, is_ticked=True),
-                Target("not ticked", [self.unticked.pk], HOME),
-                Target("another's", [self.away.conference.pk], AWAY),
-                Target("none", [NEVER]),
-            ],
+            "conference": self._of_conferences(),
+            "live call": self._of_conferences("lock"),
+            "live caller": self._of_conferences("a-caller", "mute"),
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
                 Target("another's", [self.away.bill.number], AWAY),
@@ -93,6 +90,15 @@ class World:
             "link": [Target("none", ["1", "never-given"])],
             "provider": [Target("none", ["nowhere"])],
         }[thing]
+
+    def _of_conferences(self, *more):
+        """List the conferences an address may name, each with what else it names there."""
+        return [
+            Target("ticked", [self.home.conference.pk, *more], HOME, is_ticked=True),
+            Target("not ticked", [self.unticked.pk, *more], HOME),
+            Target("another's", [self.away.conference.pk, *more], AWAY),
+            Target("none", [NEVER, *more]),
+        ]
 
 
 def build():

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AuditEntry
+from accuconf.sandbox.bridge import Caller
+from conferences.bridge.control import Order
 from tests import make
 from tests.pages import prove, sign_in, submit_password
 from tests.users import factors
@@ -48,6 +50,10 @@ VERBS = {
     "profile:email_stop": "stopped the change of the e-mail of",
     "profile:sign_in_end": "ended a sign-in of",
     "profile:sign_in_end_others": "ended the other sign-ins of",
+    "conferences:conference_edit": "changed",
+    "conferences:live_call_out": "called somebody into",
+    "conferences:live_order": "locked the call on",
+    "conferences:live_caller_order": "dropped a caller from",
     "account_login": "signed in",
     "account_logout": "signed out",
     "account_first_sign_in": "accepted the invitation",
@@ -77,8 +83,9 @@ READS = {
     "home", "alive", "ready", "accounts:account_view", "accounts:log_list", "users:user_view",
     "profile:profile_view", "profile:sign_in_list", "mfa_index", "account_inactive",
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
-    "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
-    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "sso_again", "conferences:conference_list", "conferences:conference_view",
+    "conferences:live_view", "conferences:live_people", "billing:bill_list", "billing:bill_view",
+    "billing:bill_pdf", "billing:unbilled_view",
 }  # fmt: skip
 
 
@@ -94,7 +101,7 @@ def names(resolver=None, namespace=""):
 
 
 @pytest.fixture
-def here(client, account, admin, basic, conference, staff):
+def here(client, account, admin, basic, conference, staff, connect_bridge):
     """The Admin's browser, where they have just proved who they are, and the people around them."""
     sign_in(client, admin)
     prove(client, admin)
@@ -105,7 +112,13 @@ def here(client, account, admin, basic, conference, staff):
         password_expires_at=timezone.now() + dt.timedelta(hours=1),
     )
     return SimpleNamespace(
-        client=client, admin=admin, basic=basic, invited=invited, conference=conference, staff=staff
+        client=client,
+        admin=admin,
+        basic=basic,
+        invited=invited,
+        conference=conference,
+        staff=staff,
+        connect_bridge=connect_bridge,
     )
 
 
@@ -264,6 +277,35 @@ def look(name, *, is_begun=True, **typed):
     return prepare
 
 
+def edit_conference(here):
+    address = reverse("conferences:conference_edit", args=[here.conference.pk])
+    seen = here.client.get(address).context["form"]["seen"].value()
+    return lambda: here.client.post(address, {"seen": seen, "name": "Renamed"})
+
+
+def in_a_call(here):
+    """Let a caller be on the conference, and return them."""
+    caller = Caller("Renée", "33142685300")
+    here.connect_bridge().open(here.conference.number, caller)
+    return caller
+
+
+def call_out(here):
+    in_a_call(here)
+    return post(here, "conferences:live_call_out", here.conference.pk, number="617 555 0123")
+
+
+def lock_call(here):
+    in_a_call(here)
+    return post(here, "conferences:live_order", here.conference.pk, Order.LOCK)
+
+
+def drop_caller(here):
+    caller = in_a_call(here)
+    name = "conferences:live_caller_order"
+    return post(here, name, here.conference.pk, caller.uuid, Order.DROP)
+
+
 #: How each change is made, where it takes more than a button on somebody's page.
 CHANGES = {
     "accounts:log_export": export_log,
@@ -280,6 +322,10 @@ CHANGES = {
     "profile:email_stop": follow("profile:email_stop"),
     "profile:sign_in_end": end_sign_in,
     "profile:sign_in_end_others": end_other_sign_ins,
+    "conferences:conference_edit": edit_conference,
+    "conferences:live_call_out": call_out,
+    "conferences:live_order": lock_call,
+    "conferences:live_caller_order": drop_caller,
     "account_login": enter,
     "account_logout": lambda here: post(here, "account_logout"),
     "account_first_sign_in": settle("account_first_sign_in", **CHOSEN),

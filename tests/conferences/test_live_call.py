@@ -6,13 +6,14 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accuconf.sandbox.bridge import Caller
+from conferences.bridge.control import OF_A_CALLER, Order
 from conferences.models import Bridge
 from conferences.services import live
 from tests import make
 from tests.pages import card, complaints, read, rows, sign_in
 
 ANN, RENEE = "Ann Host", "Renée"
-ORDERS = ["live_mute_others", "live_lock", "live_unlock", "live_record", "live_record_stop"]
+ORDERS = sorted(set(Order) - OF_A_CALLER)
 
 
 def address(name, conference, *arguments):
@@ -40,10 +41,10 @@ def callers(switch, conference):
     return {caller.name: caller for caller in switch.rooms[conference.number].callers}
 
 
-def order(client, name, conference, *arguments):
+def order(client, words, conference, *caller):
     """Give an order by its button, and return the sentence that the next page begins with."""
-    response = client.post(address(name, conference, *arguments), follow=True)
-    return said(response)
+    name = "live_caller_order" if caller else "live_order"
+    return said(client.post(address(name, conference, *caller, words), follow=True))
 
 
 def said(response):
@@ -78,10 +79,10 @@ def test_the_part_that_renews_itself_is_the_part_of_the_page(client, switch, mod
 def test_one_is_muted_heard_and_dropped_by_buttons(client, switch, moderator, conference):
     renee = callers(switch, conference)[RENEE].uuid
 
-    muted = order(client, "live_mute", conference, renee)
+    muted = order(client, "mute", conference, renee)
     was_muted = callers(switch, conference)[RENEE].is_muted
-    heard = order(client, "live_unmute", conference, renee)
-    dropped = order(client, "live_drop", conference, renee)
+    heard = order(client, "unmute", conference, renee)
+    dropped = order(client, "drop", conference, renee)
 
     who = f"{RENEE}, 33142685300"
     assert (muted, was_muted) == (f"{who} is muted.", True)
@@ -99,8 +100,8 @@ def test_one_is_muted_heard_and_dropped_by_buttons(client, switch, moderator, co
 def test_the_call_is_locked_recorded_and_muted_by_buttons(client, switch, moderator, conference):
     room = switch.rooms[conference.number]
 
-    sentences = [order(client, name, conference) for name in ("live_lock", "live_record")]
-    sentences.append(order(client, "live_mute_others", conference))
+    sentences = [order(client, name, conference) for name in ("lock", "record")]
+    sentences.append(order(client, "mute-others", conference))
 
     assert sentences == [
         "The call is locked: nobody else can come in.",
@@ -121,22 +122,20 @@ def test_an_asterisk_is_moderated_by_the_same_buttons(
     switch.open(conference.number, Caller(ANN, "13125550100", is_moderator=True), Caller("Bo", "1"))
     bo = callers(switch, conference)["Bo"].unique_id
 
-    assert order(client, "live_drop", conference, bo) == "Bo, 1 is dropped from the call."
+    assert order(client, "drop", conference, bo) == "Bo, 1 is dropped from the call."
     assert list(callers(switch, conference)) == [ANN]
 
 
 def test_who_left_meanwhile_is_said_to_have_left(client, switch, moderator, conference):
     renee = switch.rooms[conference.number].callers.pop().uuid
 
-    assert order(client, "live_drop", conference, renee) == (
-        "This caller has left the call meanwhile."
-    )
+    assert order(client, "drop", conference, renee) == ("This caller has left the call meanwhile.")
     assert entries() == []
 
 
-@pytest.mark.parametrize("name", ORDERS)
-def test_an_order_to_nobody_is_said_to_be_to_nobody(client, moderator, conference, name):
-    assert order(client, name, conference) == "Nobody is on the call any more."
+@pytest.mark.parametrize("words", ORDERS)
+def test_an_order_to_nobody_is_said_to_be_to_nobody(client, moderator, conference, words):
+    assert order(client, words, conference) == "Nobody is on the call any more."
     assert entries() == []
 
 
@@ -148,7 +147,7 @@ def test_a_bridge_that_is_off_is_said_to_be_off_and_then_left_alone(
 
     first = client.get(address("live_view", conference))
     second = client.get(address("live_people", conference))
-    sentence = order(client, "live_lock", conference)
+    sentence = order(client, "lock", conference)
 
     assert card(first, "on-now").one("h3").text == "No answer"
     assert "No answer" in second.content.decode()
@@ -162,7 +161,7 @@ def test_an_order_whose_answer_is_lost_is_told_and_written_down(
 ):
     switch.cut_at = "kick"
 
-    sentence = order(client, "live_drop", conference, callers(switch, conference)[RENEE].uuid)
+    sentence = order(client, "drop", conference, callers(switch, conference)[RENEE].uuid)
 
     assert sentence.startswith("The bridge took this but did not answer.")
     ((verb, _, after),) = entries()
@@ -176,7 +175,7 @@ def test_a_no_of_the_bridge_is_passed_on(client, connect_bridge, moderator, conf
     switch = connect_bridge("asterisk")
     switch.open(conference.number, Caller(ANN, "1")).recording = "/rec/first.wav"
 
-    assert order(client, "live_record", conference) == (
+    assert order(client, "record", conference) == (
         "The bridge did not do it. It says: Conference is already being recorded."
     )
 
@@ -246,7 +245,7 @@ def test_view_alone_does_not_moderate(client, switch, basic, conference):
     statuses = [
         client.get(address("live_view", conference)).status_code,
         client.get(address("live_people", conference)).status_code,
-        *(client.post(address(name, conference)).status_code for name in ORDERS),
+        *(client.post(address("live_order", conference, one)).status_code for one in ORDERS),
     ]
 
     assert set(statuses) == {403}
