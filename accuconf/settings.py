@@ -318,6 +318,8 @@ OUT_DIAL_CALLER_ID = env.str("OUT_DIAL_CALLER_ID", default="")
 BRIDGE_RECORDINGS_FOLDER = env.str(
     "BRIDGE_RECORDINGS_FOLDER", default="/var/lib/accuconf/recordings"
 )
+#: Where the demo's bridge listens for orders; 0: there is none.
+SANDBOX_BRIDGE_PORT = env.int("SANDBOX_BRIDGE_PORT", default=0)
 
 # --- Stripe ---------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ ELSEWHERE = {"admin", "sandbox", "bridge"}
 #: What is no page: a way on, files, and what load balancers ask.
 NO_PAGES = {
     "",
+    "conferences:live_people",
     "accounts:log_export",
     "mfa_download_recovery_codes",
     "mfa_login_webauthn",
@@ -181,6 +182,8 @@ def things_of(company):
     key = default_token_generator.make_token(invited)
     return {
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
+        ("conferences", "pk", "order"): [[company.conference.pk, "lock"]],
+        ("conferences", "pk", "member", "order"): [[company.conference.pk, "a-caller", "mute"]],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],
