@@ -34,6 +34,7 @@ from conferences.bridge.control import (
     rooms_on,
 )
 from conferences.models import Bridge, Conference
+from users.throttling import HOUR, Limit, count
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ REST_SECONDS = 10
 #: Counts of callers are forgotten after this, so that none is shown that nobody renews.
 COUNTS_SECONDS = 30
 COUNTS = "live:counts"
+#: By account: whoever gets hold of a moderator's sign-in shall not ring up the world.
+CALLS_OUT = Limit("calls out", tries=30, seconds=HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,9 @@ def give_order(
 def call_out(conference: Conference, number: str, *, by: Actor, now: dt.datetime) -> None:
     """Call `number` (E.164) into the call that is held on `conference`.
 
-    Raises NoCall, OrderRefused, BridgeUnreachable.
+    Raises TooManyTries, NoCall, OrderRefused, BridgeUnreachable.
     """
+    count(CALLS_OUT, conference.account_id, now=now)
     with _told(conference, CALLED_OUT, by=by, now=now) as told:
         told["number"] = number
         trunk, caller_id = settings.OUT_DIAL_TRUNK, settings.OUT_DIAL_CALLER_ID

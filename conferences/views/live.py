@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import actor_of
+from accounts.templatetags.dates import clock
 from conferences.bridge.control import (
     AnswerLost,
     BridgeUnreachable,
@@ -25,6 +26,7 @@ from conferences.forms.live import CallOutForm
 from conferences.models import Conference
 from conferences.services import live
 from conferences.tabs import tabs_of
+from users.throttling import TooManyTries
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ def live_call_out(request, pk):
         live.call_out(
             conference, form.cleaned_data["number"], by=actor_of(request), now=timezone.now()
         )
-    except TROUBLES as trouble:
+    except (*TROUBLES, TooManyTries) as trouble:
         form.add_error("number", sentence(trouble))
         return _page(request, conference, form)
     words = _("%(number)s is being called, and appears below on picking up.")
@@ -112,6 +114,9 @@ def sentence(trouble):
             return _("The bridge does not answer at the moment. Try again in a few seconds.")
         case MemberGone():
             return _("This caller has left the call meanwhile.")
+        case TooManyTries():
+            words = _("Your company has called out very often. Try again after %(time)s.")
+            return words % {"time": clock(trouble.until)}
         case OrderRefused():
             return _("The bridge did not do it. It says: %(said)s") % {"said": trouble}
     return _("Nobody is on the call any more.")

@@ -1,8 +1,10 @@
 """The control of bridges over real sockets: what they tell, what they do, and when they fail."""
 
+from pathlib import Path
+
 import pytest
 
-from accuconf.sandbox.bridge import Caller
+from accuconf.sandbox.bridge import Caller, manager_interface
 from conferences.bridge.control import (
     AnswerLost,
     BridgeUnreachable,
@@ -182,6 +184,31 @@ def test_a_no_of_the_bridge_is_told(connect_bridge):
 
     with pytest.raises(OrderRefused, match="already being recorded"):
         order_on(lines(), ROOM, Order.RECORD, path="/rec/second.wav")
+
+
+def test_the_list_that_a_running_asterisk_gave_is_read(monkeypatch, connect_bridge):
+    blocks = (Path(__file__).parent / "fixtures" / "ami_list.txt").read_text().split("\n\n")
+
+    def said(event):
+        """Return what it said to one action, as the stand-in's messages."""
+        lists = {"ConfbridgeList": "ActionID: list", "ConfbridgeListRooms": "ActionID: rooms"}
+        found = [block.splitlines() for block in blocks if lists[event] in block]
+        return [dict(line.split(": ", 1) for line in lines) for lines in found]
+
+    for event in ("ConfbridgeList", "ConfbridgeListRooms"):
+        monkeypatch.setitem(manager_interface.ANSWERS, event, lambda *_, e=event: said(e))
+    connect_bridge("asterisk")
+
+    call = held()
+
+    assert [(one.name, one.number, one.is_moderator, one.seconds) for one in call.members] == [
+        ("Host Ann", "13125550100", True, 12),
+        ("Guest Renée", "12125550123", False, 18),
+        ("Guest <ext 5> & Co", "442071234567", False, 9),
+        ("Guest Kick", "12025550199", False, 6),
+    ]
+    assert call.members[0].handle == "Local/30125@bridge-00000002;2"
+    assert (call.is_locked, rooms_on(lines())) == (False, ({ROOM: 4}, []))
 
 
 HOSTILE = [

@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accuconf.sandbox.bridge import Caller
@@ -11,6 +12,7 @@ from conferences.models import Bridge
 from conferences.services import live
 from tests import make
 from tests.pages import card, complaints, read, rows, sign_in
+from users.throttling import count
 
 ANN, RENEE = "Ann Host", "Renée"
 ORDERS = sorted(set(Order) - OF_A_CALLER)
@@ -223,6 +225,17 @@ def test_what_may_not_be_called_is_said_beside_the_field(
     (complaint,) = complaints(page)
     assert complaint.startswith(sentence)
     assert read(page).one("input", name="number").attributes.get("value", "") == number
+    assert len(callers(switch, conference)) == 2
+
+
+def test_an_account_does_not_ring_up_the_world(client, switch, moderator, conference):
+    for _ in range(live.CALLS_OUT.tries):
+        count(live.CALLS_OUT, conference.account_id, now=timezone.now())
+
+    page = client.post(address("live_call_out", conference), {"number": "617 555 0123"})
+
+    (complaint,) = complaints(page)
+    assert complaint.startswith("Your company has called out very often. Try again after ")
     assert len(callers(switch, conference)) == 2
 
 
