@@ -81,10 +81,12 @@ class Asterisk:
 
     async def call(self, room: str) -> Call | None:
         checked(ROOM, room)
-        listed = await self._list({"Action": "ConfbridgeList", "Conference": room})
+        listed, rooms = await asyncio.gather(
+            self._list({"Action": "ConfbridgeList", "Conference": room}),
+            self._list({"Action": "ConfbridgeListRooms"}),
+        )
         if not listed:
             return None
-        rooms = await self._list({"Action": "ConfbridgeListRooms"})
         return Call(
             room=room,
             uuid="",

@@ -19,6 +19,8 @@ class LineCut(Exception):
 class Talk(socketserver.StreamRequestHandler):
     """One connection. Subclasses greet, read commands and write answers."""
 
+    disable_nagle_algorithm = True
+
     @property
     def switch(self) -> Switch:
         return self.server.switch
