@@ -62,7 +62,7 @@ async def connect(line: Line) -> AsyncIterator[Asterisk]:
         await manager.connect()
         asterisk = Asterisk(manager, cut)
         if not (await asterisk.answer(manager.authenticated_future)).success:
-            raise BridgeUnreachable(f"{line.name} refuses the password of its control")
+            raise BridgeUnreachable("it refuses the password of its control")
         yield asterisk
     finally:
         manager.close()
@@ -124,7 +124,7 @@ class Asterisk:
         """Wait for an answer, or for the end of the connection. Raises BridgeUnreachable."""
         await asyncio.wait({future, self.cut}, return_when=asyncio.FIRST_COMPLETED)
         if not future.done():
-            raise BridgeUnreachable("the bridge closed the connection")
+            raise BridgeUnreachable("it closed the connection")
         return future.result()
 
     async def _order(self, action: dict[str, str]) -> None:

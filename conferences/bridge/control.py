@@ -134,8 +134,8 @@ class Control(Protocol):
 Deed = Callable[[Control, Call], Awaitable[Any]]
 
 
-def rooms_on(lines: Iterable[Line]) -> tuple[dict[str, int], list[str]]:
-    """Return how many are on in each room, and the names of the bridges that do not answer."""
+def rooms_on(lines: Iterable[Line]) -> tuple[dict[str, int], dict[str, str]]:
+    """Return how many are on in each room, and which bridges do not answer, with why."""
     answers = asyncio.run(_ask_all(lines, lambda control: control.rooms()))
     counts: Counter[str] = Counter()
     for rooms in _found(answers):
@@ -143,8 +143,8 @@ def rooms_on(lines: Iterable[Line]) -> tuple[dict[str, int], list[str]]:
     return dict(counts), _silent(answers)
 
 
-def call_on(lines: Iterable[Line], room: str) -> tuple[Call | None, list[str]]:
-    """Return the call in `room`, and the names of the bridges that do not answer.
+def call_on(lines: Iterable[Line], room: str) -> tuple[Call | None, dict[str, str]]:
+    """Return the call in `room`, and which bridges do not answer, with why.
 
     Where two bridges hold one, it is the call with more callers; None where no bridge that answers
     has any. Raises ValueError for what can be no room.
@@ -232,8 +232,12 @@ def _found(answers: dict[str, Any]) -> list[Any]:
     return [answer for answer in answers.values() if answer and not isinstance(answer, Exception)]
 
 
-def _silent(answers: dict[str, Any]) -> list[str]:
-    return [name for name, answer in answers.items() if isinstance(answer, BridgeUnreachable)]
+def _silent(answers: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: str(answer)
+        for name, answer in answers.items()
+        if isinstance(answer, BridgeUnreachable)
+    }
 
 
 async def _ask_all(lines: Iterable[Line], question: Callable[[Control], Awaitable[Any]]) -> dict:
@@ -264,8 +268,10 @@ async def _ask(
         async with asyncio.timeout(PATIENCE_SECONDS), control_of_it as control:
             return await question(control)
     except (TimeoutError, OSError) as error:
-        return BridgeUnreachable(f"{name}: {error or 'no answer in time'}")
-    except (BridgeUnreachable, MemberGone, OrderRefused) as error:
+        return BridgeUnreachable(f"{name}: {str(error) or 'no answer in time'}")
+    except BridgeUnreachable as error:
+        return BridgeUnreachable(f"{name}: {error}")
+    except (MemberGone, OrderRefused) as error:
         return error
 
 

@@ -63,7 +63,7 @@ class EventSocket(Inbound):
         try:
             await asyncio.wait({sending, self.producer}, return_when=asyncio.FIRST_COMPLETED)
             if not sending.done():
-                raise BridgeUnreachable("the bridge closed the connection")
+                raise BridgeUnreachable("it closed the connection")
             return sending.result().body or ""
         finally:
             sending.cancel()
@@ -77,9 +77,9 @@ async def connect(line: Line) -> AsyncIterator[FreeSwitch]:
         await socket.start()
         yield FreeSwitch(socket)
     except AuthenticationError as error:
-        raise BridgeUnreachable(f"{line.name} refuses the password of its control") from error
+        raise BridgeUnreachable("it refuses the password of its control") from error
     except GenesisError as error:
-        raise BridgeUnreachable(f"{line.name} cannot be reached: {error!r}") from error
+        raise BridgeUnreachable(f"it cannot be reached: {error!r}") from error
     finally:
         await socket.stop()
 

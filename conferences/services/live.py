@@ -106,7 +106,7 @@ def live_call(conference: Conference, *, now: dt.datetime) -> LiveCall | None:
         people.sort(key=lambda one: (not one.member.is_moderator, one.joined_at, one.member.id))
         return LiveCall(call, people)
     if silent or resting:
-        raise BridgeUnreachable(", ".join([*silent, *resting]))
+        raise BridgeUnreachable("; ".join([*silent.values(), *resting]))
     return None
 
 
@@ -140,8 +140,8 @@ def call_out(conference: Conference, number: str, *, by: Actor, now: dt.datetime
 def note_live_calls() -> None:
     """Ask every bridge who is on, and keep the counts for the pages that list conferences."""
     counts, silent = rooms_on(lines_of(Bridge.objects.active()))
-    for name in silent:
-        logger.warning("The bridge %s does not tell who is on", name)
+    for why in silent.values():
+        logger.warning("A bridge does not tell who is on: %s", why)
     let_rest(silent)
     cache.set(COUNTS, counts, timeout=COUNTS_SECONDS)
 
@@ -149,6 +149,14 @@ def note_live_calls() -> None:
 def counts_on_now() -> dict[str, int]:
     """Return how many are on, by conference number, as last noted; never asks a bridge."""
     return cache.get(COUNTS) or {}
+
+
+def why_silent(bridge: Bridge) -> str:
+    """Say why `bridge` cannot be controlled; empty where it can."""
+    if not bridge.control_host:
+        return f"{bridge}: it has no control host"
+    _, silent = rooms_on(lines_of([bridge]))
+    return silent.get(bridge.name, "")
 
 
 def let_rest(names: Iterable[str]) -> None:
@@ -186,7 +194,7 @@ def _on_its_bridge(act: Callable[..., Any], conference: Conference, *order: Any,
         return act(lines, conference.number, *order, **how)
     except NoCall as error:
         if resting:
-            raise BridgeUnreachable(", ".join(resting)) from error
+            raise BridgeUnreachable("; ".join(resting)) from error
         raise
 
 

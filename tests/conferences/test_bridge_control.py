@@ -39,7 +39,7 @@ def switch(request, connect_bridge):
 def held():
     """Return the call in the room; every bridge must have answered."""
     call, silent = call_on(lines(), ROOM)
-    assert silent == []
+    assert silent == {}
     return call
 
 
@@ -58,7 +58,7 @@ def test_the_call_is_found_with_its_people(switch):
 def test_rooms_are_counted(switch):
     switch.open("30126", Caller("Bo", "1"))
 
-    assert rooms_on(lines()) == ({ROOM: 2, "30126": 1}, [])
+    assert rooms_on(lines()) == ({ROOM: 2, "30126": 1}, {})
 
 
 def test_one_is_muted_heard_again_and_dropped(switch):
@@ -99,14 +99,14 @@ def test_somebody_is_called_in(switch):
 
 
 def test_nobody_on_is_no_call(switch):
-    assert call_on(lines(), "30199") == (None, [])
+    assert call_on(lines(), "30199") == (None, {})
     with pytest.raises(NoCall):
         order_on(lines(), "30199", Order.LOCK)
 
 
 def test_no_bridges_hold_no_call(db):
-    assert call_on([], ROOM) == (None, [])
-    assert rooms_on([]) == ({}, [])
+    assert call_on([], ROOM) == (None, {})
+    assert rooms_on([]) == ({}, {})
     with pytest.raises(NoCall):
         order_on([], ROOM, Order.LOCK)
 
@@ -166,8 +166,11 @@ def test_a_bridge_that_does_not_let_in_is_out_of_reach(connect_bridge, kind, fau
 def test_a_bridge_that_is_off_is_out_of_reach(db):
     line = lines_of([Bridge(name="b", kind="freeswitch", control_host="127.0.0.1", control_port=1)])
 
-    assert call_on(line, ROOM) == (None, ["b"])
-    assert rooms_on(line) == ({}, ["b"])
+    call, silent = call_on(line, ROOM)
+
+    assert (call, list(silent)) == (None, ["b"])
+    assert silent["b"].startswith("b: ")
+    assert rooms_on(line) == ({}, silent)
 
 
 def test_the_call_is_found_beside_a_bridge_that_is_off(switch):
@@ -175,7 +178,7 @@ def test_the_call_is_found_beside_a_bridge_that_is_off(switch):
 
     call, silent = call_on([*lines(), *lines_of([off])], ROOM)
 
-    assert (len(call.members), silent) == (2, ["off"])
+    assert (len(call.members), list(silent)) == (2, ["off"])
 
 
 def test_a_no_of_the_bridge_is_told(connect_bridge):
@@ -208,7 +211,7 @@ def test_the_list_that_a_running_asterisk_gave_is_read(monkeypatch, connect_brid
         ("Guest Kick", "12025550199", False, 6),
     ]
     assert call.members[0].handle == "Local/30125@bridge-00000002;2"
-    assert (call.is_locked, rooms_on(lines())) == (False, ({ROOM: 4}, []))
+    assert (call.is_locked, rooms_on(lines())) == (False, ({ROOM: 4}, {}))
 
 
 HOSTILE = [
