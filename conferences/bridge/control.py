@@ -130,13 +130,14 @@ class Control(Protocol):
         """Begin to call `number` (E.164) into the call, not waiting for an answer."""
 
 
-#: What is done on a bridge that holds the call.
+#: What a bridge, which is told its name, is asked, and what is done on one that holds the call.
+Question = Callable[[Control, str], Awaitable[Any]]
 Deed = Callable[[Control, Call], Awaitable[Any]]
 
 
 def rooms_on(lines: Iterable[Line]) -> tuple[dict[str, int], dict[str, str]]:
     """Return how many are on in each room, and which bridges do not answer, with why."""
-    answers = asyncio.run(_ask_all(lines, lambda control: control.rooms()))
+    answers = _ask(lines, lambda control, _: control.rooms())
     counts: Counter[str] = Counter()
     for rooms in _found(answers):
         counts.update(rooms)
@@ -150,7 +151,7 @@ def call_on(lines: Iterable[Line], room: str) -> tuple[Call | None, dict[str, st
     has any. Raises ValueError for what can be no room.
     """
     checked(ROOM, room)
-    answers = asyncio.run(_ask_all(lines, lambda control: control.call(room)))
+    answers = _ask(lines, lambda control, _: control.call(room))
     calls = _found(answers)
     return max(calls, key=lambda call: len(call.members), default=None), _silent(answers)
 
@@ -172,11 +173,18 @@ def order_on(
 
 
 def dial_on(lines: Iterable[Line], room: str, number: str, *, trunk: str, caller_id: str) -> None:
-    """Call `number` into the call in `room`. Raises as `order_on`."""
+    """Call `number` into the call in `room`, once though two bridges hold it.
+
+    Raises as `order_on`.
+    """
+    words = checked(E164, number), checked(WORD, trunk), caller_id and checked(E164, caller_id)
+    is_dialled = False
 
     async def deed(control: Control, call: Call) -> bool:
-        words = checked(E164, number), checked(WORD, trunk), caller_id and checked(E164, caller_id)
-        await control.dial(call, *words)
+        nonlocal is_dialled
+        if not is_dialled:
+            is_dialled = True
+            await control.dial(call, *words)
         return True
 
     _deed_done(lines, room, deed)
@@ -197,21 +205,19 @@ def checked(pattern: re.Pattern, text: str) -> str:
 
 
 def _deed_done(lines: Iterable[Line], room: str, deed: Deed) -> list[Any]:
+    """Do the deed on each bridge that holds the call; return what came of it there."""
     checked(ROOM, room)
-    sent: set[str] = set()
+    begun_on: set[str] = set()
 
-    def ask(line: Line) -> Callable[[Control], Awaitable[Any]]:
-        async def act(control: Control) -> Any:
-            call = await control.call(room)
-            if call is None:
-                return None
-            sent.add(line.name)
-            return await deed(control, call)
+    async def act(control: Control, name: str) -> Any:
+        call = await control.call(room)
+        if call is None:
+            return None
+        begun_on.add(name)
+        return await deed(control, call)
 
-        return act
-
-    answers = asyncio.run(_ask_each([(line, ask(line)) for line in lines]))
-    for name in sent:
+    answers = _ask(lines, act)
+    for name in begun_on:
         if isinstance(answers[name], BridgeUnreachable):
             answers[name] = AnswerLost(str(answers[name]))
     return _done(answers)
@@ -240,33 +246,33 @@ def _silent(answers: dict[str, Any]) -> dict[str, str]:
     }
 
 
-async def _ask_all(lines: Iterable[Line], question: Callable[[Control], Awaitable[Any]]) -> dict:
-    return await _ask_each([(line, question) for line in lines])
+def _ask(lines: Iterable[Line], question: Question) -> dict[str, Any]:
+    """Ask all bridges at the same time; return their answers by their names.
+
+    An answer may be the named exception that came instead.
+    """
+    lines = list(lines)
+    return asyncio.run(_answers(lines, question)) if lines else {}
 
 
-async def _ask_each(questions: list[tuple[Line, Callable[[Control], Awaitable[Any]]]]) -> dict:
-    """Ask each bridge its question, all at the same time; return their answers by their names."""
+async def _answers(lines: list[Line], question: Question) -> dict[str, Any]:
+    drivers = {line.kind: _driver_of(line.kind) for line in lines}  # loaded before any time runs
     at_once = asyncio.Semaphore(BRIDGES_AT_ONCE)
 
-    drivers = {line.kind: _driver_of(line.kind) for line, _ in questions}  # before any time runs
-
-    async def ask(line: Line, question: Callable[[Control], Awaitable[Any]]) -> Any:
+    async def ask(line: Line) -> Any:
         async with at_once:
-            return await _ask(drivers[line.kind].connect(line), line.name, question)
+            return await _answer(drivers[line.kind].connect(line), line.name, question)
 
-    answers = await asyncio.gather(*(ask(*question) for question in questions))
-    return {line.name: answer for (line, _), answer in zip(questions, answers, strict=True)}
+    answers = await asyncio.gather(*map(ask, lines))
+    return {line.name: answer for line, answer in zip(lines, answers, strict=True)}
 
 
-async def _ask(
-    control_of_it: AbstractAsyncContextManager[Control],
-    name: str,
-    question: Callable[[Control], Awaitable[Any]],
+async def _answer(
+    entering: AbstractAsyncContextManager[Control], name: str, question: Question
 ) -> Any:
-    """Return the bridge's answer, or the named exception that came instead."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), control_of_it as control:
-            return await question(control)
+        async with asyncio.timeout(PATIENCE_SECONDS), entering as control:
+            return await question(control, name)
     except (TimeoutError, OSError) as error:
         return BridgeUnreachable(f"{name}: {str(error) or 'no answer in time'}")
     except BridgeUnreachable as error:

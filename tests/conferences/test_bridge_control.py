@@ -98,6 +98,17 @@ def test_somebody_is_called_in(switch):
     assert [caller.number for caller in switch.rooms[ROOM].callers][2:] == ["16175550123"]
 
 
+def test_a_call_on_two_bridges_is_locked_on_both_and_dials_once(connect_bridge):
+    switches = [connect_bridge(kind) for kind in KINDS]
+    rooms = [switch.open(ROOM, Caller("Ann", "1")) for switch in switches]
+
+    order_on(lines(), ROOM, Order.LOCK)
+    dial_on(lines(), ROOM, "+16175550123", trunk="out", caller_id="")
+
+    assert [room.is_locked for room in rooms] == [True, True]
+    assert sum(len(room.callers) for room in rooms) == 3
+
+
 def test_nobody_on_is_no_call(switch):
     assert call_on(lines(), "30199") == (None, {})
     with pytest.raises(NoCall):
