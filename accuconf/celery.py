@@ -25,6 +25,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=7, minute=40),
     },
     "detach replaced cards": {"task": "billing.tasks.detach_replaced_cards", "schedule": 300.0},
+    # Left undone where the round is late: only the newest count is worth anything.
+    "note live calls": {
+        "task": "conferences.tasks.note_live_calls",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "send letters": {"task": "accounts.tasks.send_letters", "schedule": 10.0},
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
     "release rested PINs": {

@@ -306,6 +306,21 @@ SINGLE_SIGN_ON_KEYS = secret(
 #: What bridges prove themselves by, and how they are controlled, is encrypted likewise.
 BRIDGE_KEYS = secret("BRIDGE_KEYS", "c2FuZGJveC1icmlkZ2Uta2V5LW5vdC1hLXNlY3JldCE=").split(",")
 
+# --- Bridges --------------------------------------------------------------------------------
+
+#: Countries into which moderators may call out, as ISO codes with commas; none: it is not offered.
+OUT_DIAL_REGIONS = env.list("OUT_DIAL_REGIONS", default=["US", "CA"] if SANDBOX else [])
+#: The trunk that bridges call out by: a FreeSWITCH gateway, a PJSIP endpoint of Asterisk.
+OUT_DIAL_TRUNK = env.str("OUT_DIAL_TRUNK", default="outbound")
+#: The number that is shown to those called, with + and country; empty: the trunk's own.
+OUT_DIAL_CALLER_ID = env.str("OUT_DIAL_CALLER_ID", default="")
+#: The folder on a bridge into which a moderator's recording is written.
+BRIDGE_RECORDINGS_FOLDER = env.str(
+    "BRIDGE_RECORDINGS_FOLDER", default="/var/lib/accuconf/recordings"
+)
+#: Where the demo's bridge listens for orders; 0: there is none.
+SANDBOX_BRIDGE_PORT = env.int("SANDBOX_BRIDGE_PORT", default=0)
+
 # --- Stripe ---------------------------------------------------------------------------------
 
 STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_sandbox")

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from conferences.services import invitations, one_time, pins
+from conferences.services import invitations, live, one_time, pins
 
 
 @shared_task(expires=60)
@@ -20,3 +20,8 @@ def close_used_conferences():
 @shared_task
 def release_rested_pins():
     pins.release_rested_pins(now=timezone.now())
+
+
+@shared_task
+def note_live_calls():
+    live.note_live_calls()

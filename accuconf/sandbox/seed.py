@@ -19,12 +19,14 @@ from tqdm import tqdm
 from accounts.models import Terms
 from accounts.periods import Month
 from accuconf.sandbox import world
+from accuconf.sandbox.bridge import Switch
 from accuconf.sandbox.wallets import open_wallets
 from accuconf.sandbox.world.lines import months_until
 from billing.gateway import gateway
 from billing.models import Bill, BillRun
 from billing.services import ledger, runs, sweep
 from billing.services.issue import opens_at
+from conferences.models import Bridge
 from users.models import User
 
 STAFF = "staff@meridian.example"
@@ -105,6 +107,16 @@ def receive_checks(month: Month, *, now: dt.datetime) -> None:
                 amount_cents=one.amount_due_cents,
                 now=came_at,
             )
+
+
+def connect_bridge(port: int) -> None:
+    """Let the portal control the demo's bridge, which listens on another port each time."""
+    bridge, _ = Bridge.objects.get_or_create(
+        name="bridge1", defaults={"kind": Bridge.Kind.FREESWITCH}
+    )
+    bridge.control_host, bridge.control_port = "127.0.0.1", port
+    bridge.control_password = Switch.password
+    bridge.save()
 
 
 def _last_day(note: Path) -> dt.date:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from accounts.staff import FrozenInline, StaffAdmin, record_action
 from conferences.models import Bridge, BridgeKey
 from conferences.services.bridges import make_key, withdraw_older_keys
+from conferences.services.live import why_silent
 
 
 class BridgeForm(forms.ModelForm):
@@ -49,7 +50,7 @@ class BridgeAdmin(StaffAdmin):
     list_filter = ["kind", "is_active"]
     search_fields = ["name"]
     inlines = [KeyInline]
-    actions = ["make_a_key", "withdraw_keys"]
+    actions = ["make_a_key", "withdraw_keys", "try_the_control"]
     frozen_fields = ["created_at"]
     secret_fields = ["sealed_control_password", "keys"]
     given_fields = [
@@ -86,3 +87,12 @@ class BridgeAdmin(StaffAdmin):
                 count,
             )
             messages.success(request, words % {"bridge": bridge, "count": count})
+
+    @admin.action(description=_("Try whether it can be controlled"), permissions=["view"])
+    def try_the_control(self, request, queryset):
+        for bridge in queryset:
+            if why := why_silent(bridge):
+                messages.error(request, why)
+            else:
+                words = _("%(bridge)s answers: its calls can be moderated.")
+                messages.success(request, words % {"bridge": bridge})

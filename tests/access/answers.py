@@ -19,7 +19,7 @@ LEADS = {
 }
 READS = {"GET", "HEAD", "OPTIONS"}
 #: Things on which it depends what is ticked on their conference.
-OF_A_CONFERENCE = {"PIN", "call", "conference", "invitation"}
+OF_A_CONFERENCE = {"PIN", "call", "conference", "invitation", "live call", "live caller"}
 
 
 def expected(route, method, visitor, target):

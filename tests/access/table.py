@@ -141,6 +141,7 @@ ROUTES = {
     "conferences:conference_view": reads(
         "conferences.view_conference", thing="conference", sees="conferences.list_conference"
     ),
+    "conferences:conference_edit": changes("conferences.change_conference", **_LINE),
     # PINs: of each kind one; a kind that one may not see is not there.
     "conferences:pin_add": changes("conferences.change_participant_pin", **_LINE),
     "conferences:pin_add_many": changes("conferences.change_participant_pin", **_LINE),
@@ -178,6 +179,15 @@ ROUTES = {
     "billing:missing_code_list": changes("conferences.list_conferences"),
     # Recordings.
     # The live call.
+    "conferences:live_view": reads("conferences.moderate_call", **_LINE),
+    "conferences:live_people": reads("conferences.moderate_call", **_LINE),
+    "conferences:live_call_out": acts("conferences.moderate_call", **_LINE, post=PAGE),
+    "conferences:live_order": acts(
+        "conferences.moderate_call", thing="live call", sees="conferences.list_conference"
+    ),
+    "conferences:live_caller_order": acts(
+        "conferences.moderate_call", thing="live caller", sees="conferences.list_conference"
+    ),
     # Bills.
     "billing:bill_list": reads("billing.view_bill"),
     "billing:bill_view": reads("billing.view_bill", thing="bill"),

@@ -23,6 +23,7 @@ NOT_TOLD = {
     ("while_looking", "not request.user.is_staff"): "tests/accuconf/test_looking.py",
     ("look_start", "not look.may_look(request.user)"): "tests/accuconf/test_looking.py",
     ("look_start", "@require_POST"): "tests/accuconf/test_looking.py",
+    ("live_call_out", "not settings.OUT_DIAL_REGIONS"): "tests/conferences/test_live_call.py",
 }
 #: Gates by the middleware that keeps them, with an address that shows the gate gone.
 GATES = {

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Account
+from conferences.models import Conference
 from tests.access import world as worlds
 from tests.access.visitors import everybody
 from tests.pages import read
@@ -15,6 +16,7 @@ FORMS = {
     "users:user_add": {"email": "new@kanarienvogel.example", "name": "Nora New"},
     "users:rights_edit": {"role": "schedule"},
     "profile:profile_edit": {"name": "Ada"},
+    "conferences:conference_edit": {"name": "Renamed"},
 }
 #: What a form decides of these rows; all else must stay.
 DECIDES = {
@@ -22,6 +24,7 @@ DECIDES = {
     "users:user_add": (User, set()),
     "users:rights_edit": (User, {"role"}),
     "profile:profile_edit": (User, {"name"}),
+    "conferences:conference_edit": (Conference, {"name"}),
 }
 
 
@@ -58,6 +61,8 @@ def smuggled(world):
         "requires_second_factor": "on",
         "customer_id": "cus_another",
         "payment_method_id": "pm_another",
+        "kind": "one_time",
+        "closed_at": "2020-01-01",
     }
 
 
@@ -77,7 +82,7 @@ def form_on(page):
 
 
 def stored():
-    """Return all rows of accounts and people, as they stand, by model and key."""
+    """Return all rows of accounts, people and conferences, as they stand, by model and key."""
     unimportant = {"last_login", "password"}
     return {
         (model, row.pk): {
@@ -85,7 +90,7 @@ def stored():
             for field in model._meta.concrete_fields
             if field.attname not in unimportant
         }
-        for model in (Account, User)
+        for model in (Account, User, Conference)
         for row in model.objects.all()
     }
 
@@ -103,8 +108,11 @@ def changed(before, after):
 @pytest.mark.parametrize("name", FORMS)
 def test_only_the_form_s_own_fields_are_taken(world, admin, name):
     client = admin.client()
-    arguments = [world.home.colleague.pk] if name == "users:rights_edit" else []
-    url = reverse(name, args=arguments)
+    things = {
+        "users:rights_edit": [world.home.colleague.pk],
+        "conferences:conference_edit": [world.home.conference.pk],
+    }
+    url = reverse(name, args=things.get(name, []))
     before = stored()
 
     data = smuggled(world) | form_on(read(client.get(url))) | FORMS[name]

@@ -70,12 +70,9 @@ class World:
         """List what an address that names a `thing`, or nothing (None), may be asked for."""
         return {
             None: [Target("the page", [])],
-            "conference": [
-                Target("ticked", [self.home.conference.pk], HOME, is_ticked=True),
-                Target("not ticked", [self.unticked.pk], HOME),
-                Target("another's", [self.away.conference.pk], AWAY),
-                Target("none", [NEVER]),
-            ],
+            "conference": self._of_conferences(),
+            "live call": self._of_conferences("lock"),
+            "live caller": self._of_conferences("a-caller", "mute"),
             "call": [
                 Target("ticked", _names(self.home.call), HOME, is_ticked=True),
                 Target("not ticked", _names(self.unticked_call), HOME),
@@ -138,6 +135,15 @@ class World:
             Target("another's", [away.pk, foreign.pk], AWAY, kind=foreign.kind),
             Target("another's on the own", [own.pk, foreign.pk]),
             Target("none", [own.pk, NEVER]),
+        ]
+
+    def _of_conferences(self, *more):
+        """List the conferences an address may name, each with what else it names there."""
+        return [
+            Target("ticked", [self.home.conference.pk, *more], HOME, is_ticked=True),
+            Target("not ticked", [self.unticked.pk, *more], HOME),
+            Target("another's", [self.away.conference.pk, *more], AWAY),
+            Target("none", [NEVER, *more]),
         ]
 
 

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AuditEntry
+from accuconf.sandbox.bridge import Caller
+from conferences.bridge.control import Order
 from conferences.models import Invitation, Pin, Schedule
 from conferences.services.dates import seen_of
 from tests import make
@@ -79,6 +81,10 @@ VERBS = {
     "profile:email_stop": "stopped the change of the e-mail of",
     "profile:sign_in_end": "ended a sign-in of",
     "profile:sign_in_end_others": "ended the other sign-ins of",
+    "conferences:conference_edit": "changed",
+    "conferences:live_call_out": "called somebody into",
+    "conferences:live_order": "locked the call on",
+    "conferences:live_caller_order": "dropped a caller from",
     "account_login": "signed in",
     "account_logout": "signed out",
     "account_first_sign_in": "accepted the invitation",
@@ -113,6 +119,7 @@ READS = {
     "conferences:calendar_view", "conferences:call_list", "conferences:call_view",
     "conferences:pin_view",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "conferences:live_view", "conferences:live_people",
 }  # fmt: skip
 
 
@@ -128,7 +135,7 @@ def names(resolver=None, namespace=""):
 
 
 @pytest.fixture
-def here(client, account, admin, basic, conference, staff):
+def here(client, account, admin, basic, conference, staff, connect_bridge):
     """The Admin's browser, where they have just proved who they are, and the people around them."""
     sign_in(client, admin)
     prove(client, admin)
@@ -139,7 +146,13 @@ def here(client, account, admin, basic, conference, staff):
         password_expires_at=timezone.now() + dt.timedelta(hours=1),
     )
     return SimpleNamespace(
-        client=client, admin=admin, basic=basic, invited=invited, conference=conference, staff=staff
+        client=client,
+        admin=admin,
+        basic=basic,
+        invited=invited,
+        conference=conference,
+        staff=staff,
+        connect_bridge=connect_bridge,
     )
 
 
@@ -370,6 +383,35 @@ def on_an_invitation(name):
     return prepare
 
 
+def edit_conference(here):
+    address = reverse("conferences:conference_edit", args=[here.conference.pk])
+    seen = here.client.get(address).context["form"]["seen"].value()
+    return lambda: here.client.post(address, {"seen": seen, "name": "Renamed"})
+
+
+def in_a_call(here):
+    """Let a caller be on the conference, and return them."""
+    caller = Caller("Renée", "33142685300")
+    here.connect_bridge().open(here.conference.number, caller)
+    return caller
+
+
+def call_out(here):
+    in_a_call(here)
+    return post(here, "conferences:live_call_out", here.conference.pk, number="617 555 0123")
+
+
+def lock_call(here):
+    in_a_call(here)
+    return post(here, "conferences:live_order", here.conference.pk, Order.LOCK)
+
+
+def drop_caller(here):
+    caller = in_a_call(here)
+    name = "conferences:live_caller_order"
+    return post(here, name, here.conference.pk, caller.uuid, Order.DROP)
+
+
 #: How each change is made, where it takes more than a button on somebody's page.
 CHANGES = {
     "accounts:log_export": export_log,
@@ -406,6 +448,10 @@ CHANGES = {
     "profile:email_stop": follow("profile:email_stop"),
     "profile:sign_in_end": end_sign_in,
     "profile:sign_in_end_others": end_other_sign_ins,
+    "conferences:conference_edit": edit_conference,
+    "conferences:live_call_out": call_out,
+    "conferences:live_order": lock_call,
+    "conferences:live_caller_order": drop_caller,
     "account_login": enter,
     "account_logout": lambda here: post(here, "account_logout"),
     "account_first_sign_in": settle("account_first_sign_in", **CHOSEN),

@@ -3,9 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
-from conferences.models import Schedule
+from accounts.templatetags.dates import when
+from conferences.models import Conference, Schedule
+from conferences.schedules import next_start
+from conferences.services import live
 from tests import make
 from tests.pages import card, facts, read, rows, sign_in
 
@@ -15,6 +20,18 @@ NOON = dt.datetime(2026, 3, 10, 16, tzinfo=dt.UTC)
 
 def page_of(conference):
     return reverse("conferences:conference_view", args=[conference.pk])
+
+
+def weekly(line):
+    """Let a conference meet each Friday at nine in London, from the 20th of March on."""
+    Schedule.objects.create(
+        conference=line,
+        starts_on=dt.date(2026, 3, 20),
+        starts_at_time=dt.time(9),
+        time_zone="Europe/London",
+        minutes=60,
+        repeats="weekly",
+    )
 
 
 def names(section):
@@ -106,9 +123,9 @@ def test_one_time_conferences_come_latest_first(client, admin):
     listed = [(row[0], row[2]) for row in rows(card(client.get(LIST), "one-time"))]
 
     assert listed == [
-        ("New New", "Mar 20, 2026, 10:30 AM"),
-        ("Middle Middle", "Mar 9, 2026, 10:30 AM"),
-        ("Old Old", "Mar 3, 2026, 9:30 AM"),
+        ("New New", "was Mar 20, 2026, 10:30 AM"),
+        ("Middle Middle", "was Mar 9, 2026, 10:30 AM"),
+        ("Old Old", "was Mar 3, 2026, 9:30 AM"),
     ]
 
 
@@ -160,12 +177,49 @@ def test_a_longer_list_takes_no_more_queries(client, basic, count, django_assert
             line = make.conference(account=basic.account, name=f"{kind} {number}", kind=kind)
             make.rights(basic, line, "view")
             make.session(conference=line)
+            weekly(line)
     sign_in(client, basic)
 
     with django_assert_num_queries(7):
         response = client.get(LIST)
 
     assert len(rows(card(response, "on-demand"))) == count
+
+
+def test_a_repeated_conference_shows_its_next_date_and_a_closed_one_its_last(client, admin):
+    for name, closed_at in (("Open", None), ("Shut", NOON)):
+        line = make.conference(account=admin.account, name=name, number=name, closed_at=closed_at)
+        weekly(line)
+    sign_in(client, admin)
+
+    dates = {row[0]: row[2] for row in rows(card(client.get(LIST), "on-demand"))}
+
+    start = next_start(Conference.objects.get(name="Open").schedule, now=timezone.now())
+    with timezone.override(admin.time_zone):
+        shown = " ".join(when(start).split())
+    assert dates == {"Open Open": shown, "Shut Shut": "was Mar 20, 2026, 5:00 AM"}
+
+
+def test_the_list_tells_who_is_on_now_to_those_who_may_know(client, basic, lines):
+    make.rights(basic, lines["Board"], "moderate")
+    make.rights(basic, lines["Sales"], "recording")
+    make.rights(basic, lines["Tøj Ω"], "view")
+    cache.set(live.COUNTS, {"30101": 3, "30103": 2, "30102": 1})
+    sign_in(client, basic)
+
+    on_demand = card(client.get(LIST), "on-demand")
+
+    assert {row[0]: row[4] for row in rows(on_demand)} == {
+        "Board 30101": "3 on now",
+        "Sales 30103 · recordings only": "Open",
+        "Tøj Ω 30102": "1 on now",
+    }
+    pages = [link.attributes["href"] for link in on_demand.all("a")]
+    assert pages == [
+        page_of(lines["Board"]),
+        reverse("conferences:live_view", args=[lines["Board"].pk]),
+        page_of(lines["Tøj Ω"]),
+    ]
 
 
 def test_page_tells_how_to_call_in_and_what_is_switched_on(client, admin):

@@ -26,6 +26,7 @@ ELSEWHERE = {"admin", "sandbox", "bridge"}
 #: What is no page: a way on, files, and what load balancers ask.
 NO_PAGES = {
     "",
+    "conferences:live_people",
     "accounts:log_export",
     "conferences:call_export_csv",
     "conferences:call_export_excel",
@@ -199,6 +200,8 @@ def things_of(company):
         ("conferences", "conference_pk", "pk"): [
             [pin.conference_id, pin.pk] for pin in company.conference.pins.filter(maximum_uses=5)
         ],
+        ("conferences", "pk", "order"): [[company.conference.pk, "lock"]],
+        ("conferences", "pk", "member", "order"): [[company.conference.pk, "a-caller", "mute"]],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],

@@ -13,3 +13,5 @@ class Command(BaseCommand):
         if not settings.SANDBOX:
             raise CommandError("The sample world's passwords are known to all; not in production.")
         seed.fill(settings.DATA_DIR / "world", say=self.stdout.write)
+        if settings.SANDBOX_BRIDGE_PORT:
+            seed.connect_bridge(settings.SANDBOX_BRIDGE_PORT)

@@ -15,6 +15,7 @@ from accuconf.sandbox.demo.children import Children, listens
 from accuconf.sandbox.inbox import free_port
 from accuconf.sandbox.stripe.controls import Controls
 from accuconf.sandbox.world import PASSWORD
+from accuconf.sandbox.world.lines import FIRST_NUMBER
 
 MANAGE = settings.BASE_DIR / "manage.py"
 #: One sign-in for each thing a person may be.
@@ -72,6 +73,7 @@ def environment_of(port: int) -> dict[str, str]:
         "DATABASE_POOL": "0",
         "PORTAL_URL": origin_of(port),
         "PYTHONUNBUFFERED": "1",
+        "SANDBOX_BRIDGE_PORT": str(free_port()),
         "STRIPE_API_BASE": stripe,
     }
 
@@ -82,7 +84,11 @@ def origin_of(port: int) -> str:
 
 
 def start_neighbours(children: Children, environment: dict[str, str]) -> None:
-    """Start the stand-in for Stripe and the inbox, each unless the environment names another."""
+    """Start a telephone bridge, and a stand-in for Stripe and an inbox unless others are named."""
+    port = environment["SANDBOX_BRIDGE_PORT"]
+    command = ["-m", "accuconf.sandbox.bridge", "--port", port, "--room", FIRST_NUMBER]
+    children.start("bridge", command, environment)
+    children.wait_for_port(int(port))
     if "STRIPE_API_BASE" not in os.environ:
         port = urlsplit(environment["STRIPE_API_BASE"]).port
         state = settings.DATA_DIR / "stripe.json"

@@ -14,6 +14,8 @@ DEPARTMENTS = (
     *("Facilities", "Billing office", "Laboratory", "Information systems"),
 )
 MEETINGS = ("daily huddle", "grand rounds", "budget")
+#: The first company's first conference has this number; the demo's bridge holds a call on it.
+FIRST_NUMBER = 31000
 UPCOMING = "Quarterly review"
 UPCOMING_DAY = 9
 UPCOMING_SESSIONS = 12
@@ -59,7 +61,7 @@ def lines_of(company: Company, until: dt.date) -> list[Line]:
     """Return the company's conferences as they are on `until`, on-demand ones first."""
     names = [*company.on_demand, *_departments(company.more_conferences)]
     start, end = activated_on(company, until), closed_on(company, until)
-    number = 31000 + 100 * COMPANIES.index(company)
+    number = FIRST_NUMBER + 100 * COMPANIES.index(company)
     dice = random.Random(f"lines of {company.number}")
     lines = [
         Line(
