@@ -167,7 +167,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
     "recordings": {
-        "BACKEND": "conferences.recording_storage.OnDisk",
+        "BACKEND": "conferences.recordings.storage.OnDisk",
         "OPTIONS": {
             "location": DATA_DIR / "recordings",
             "file_permissions_mode": 0o640,
@@ -178,7 +178,7 @@ STORAGES = {
 #: Recordings lie in this S3-compatible bucket instead, where one is named.
 if bucket := env.str("RECORDINGS_BUCKET", default=""):
     STORAGES["recordings"] = {
-        "BACKEND": "conferences.recording_bucket.InBucket",
+        "BACKEND": "conferences.recordings.bucket.InBucket",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": env.str("RECORDINGS_S3_ENDPOINT", default=None),

@@ -16,10 +16,14 @@ calls = []
 recordings = [
     path("conferences/<int:pk>/recordings/", views.recording_list, name="recording_list"),
     path("recordings/", views.recordings, name="recordings"),
-    path("recordings/<int:pk>/", views.recording_view, name="recording_view"),
-    path("recordings/<int:pk>/audio/", views.recording_audio, name="recording_audio"),
-    path("recordings/<int:pk>/download/", views.recording_download, name="recording_download"),
-    path("recordings/<int:pk>/delete/", views.recording_delete, name="recording_delete"),
+    path("recordings/<int:recording_pk>/", views.recording_view, name="recording_view"),
+    path("recordings/<int:recording_pk>/audio/", views.recording_audio, name="recording_audio"),
+    path(
+        "recordings/<int:recording_pk>/download/",
+        views.recording_download,
+        name="recording_download",
+    ),
+    path("recordings/<int:recording_pk>/delete/", views.recording_delete, name="recording_delete"),
 ]
 live = []
 

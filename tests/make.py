@@ -28,7 +28,7 @@ from conferences.models import (
 )
 from conferences.models.pin import digest_of, sealed
 from conferences.models.recording import KEPT_FOR
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.storage import recordings_storage
 from tests.recordings import wav
 from users.models import ConferenceRight, SingleSignOn, User
 

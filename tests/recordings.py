@@ -5,7 +5,7 @@ import wave
 
 from django.core.files.storage import InMemoryStorage
 
-from conferences.recording_storage import chunks
+from conferences.recordings.storage import chunks
 
 
 class InMemory(InMemoryStorage):

@@ -15,10 +15,10 @@ from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from conferences.audio import NotAudio
 from conferences.bridge.authentication import for_bridges
 from conferences.models import Bridge
-from conferences.recording_facts import RecordingFacts
+from conferences.recordings.audio import NotAudio
+from conferences.recordings.facts import RecordingFacts
 from conferences.services.recordings import OtherContent, Refused, Told, TookTooLong, take_in
 
 #: Bytes read from the bridge at a time.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.models.conference import Conference
 from conferences.models.session import Session
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.storage import recordings_storage
 
 #: How long a recording is kept, unless staff hold it.
 KEPT_FOR = dt.timedelta(days=365)

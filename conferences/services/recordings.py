@@ -15,10 +15,10 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.actors import Actor
 from accounts.services.audit import record
-from conferences.audio import Audio, audio_in
 from conferences.models import Conference, IncomingFile, Recording, Session
 from conferences.models.recording import KEPT_FOR
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.audio import Audio, audio_in
+from conferences.recordings.storage import recordings_storage
 
 #: No call lasts longer (PRODUCT.md, section 5).
 LONGEST = dt.timedelta(hours=24)

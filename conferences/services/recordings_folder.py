@@ -18,8 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from conferences.audio import NotAudio
-from conferences.recording_facts import RecordingFacts
+from conferences.recordings.audio import NotAudio
+from conferences.recordings.facts import RecordingFacts
 from conferences.services.recordings import OtherContent, Refused, Told, take_in
 
 #: No document that tells the facts of one recording is longer.

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.services.audit import record
 from conferences.models import IncomingFile, Recording
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.storage import recordings_storage
 from conferences.services.recordings import join_sessions
 
 #: After so long a file that no recording has claimed is what a crash left behind.

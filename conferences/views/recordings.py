@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import actor_of
 from accounts.paging import page_of
-from conferences import ranges
 from conferences.models import Conference, Recording, Session
-from conferences.recording_filter import RecordingFilter
-from conferences.recording_storage import recordings_storage
+from conferences.recordings import ranges
+from conferences.recordings.filter import RecordingFilter
+from conferences.recordings.storage import recordings_storage
 from conferences.services.recordings import note_heard
 from conferences.services.retention import RecordingHeld, delete_recording
 from conferences.tabs import tabs_of
@@ -65,11 +65,11 @@ def recording_list(request, pk):
 
 
 @require_safe
-def recording_view(request, pk):
+def recording_view(request, recording_pk):
     """Show one recording: the player, how long it is kept, and of which call it is."""
     user = request.user
     visible = Recording.objects.visible_to(user).select_related("conference")
-    recording = get_object_or_404(visible, pk=pk)
+    recording = get_object_or_404(visible, pk=recording_pk)
     may_view = user.has_perm("conferences.view_conference", recording.conference)
     calls = Session.objects.with_usage().filter(pk=recording.session_id)
     return render(
@@ -85,25 +85,25 @@ def recording_view(request, pk):
 
 
 @require_safe
-def recording_audio(request, pk):
+def recording_audio(request, recording_pk):
     """Give the player the part of the sound that it asks for."""
     visible = Recording.objects.visible_to(request.user).select_related("conference__account")
-    return _sound(request, get_object_or_404(visible, pk=pk), "played")
+    return _sound(request, get_object_or_404(visible, pk=recording_pk), "played")
 
 
 @require_safe
-def recording_download(request, pk):
+def recording_download(request, recording_pk):
     """Give the sound as a file to keep."""
     visible = Recording.objects.visible_to(request.user).select_related("conference__account")
-    return _sound(request, get_object_or_404(visible, pk=pk), "downloaded")
+    return _sound(request, get_object_or_404(visible, pk=recording_pk), "downloaded")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def recording_delete(request, pk):
+def recording_delete(request, recording_pk):
     """Ask whether to delete one recording, and do it."""
     user = request.user
     visible = Recording.objects.visible_to(user).select_related("conference")
-    recording = get_object_or_404(visible, pk=pk)
+    recording = get_object_or_404(visible, pk=recording_pk)
     if not user.has_perm("conferences.delete_recording", recording.conference):
         raise PermissionDenied
     if request.method != "POST":

@@ -74,7 +74,7 @@ def sees(route, visitor, target):
 def may(permission, route, visitor, target):
     if permission is SIGNED_IN:
         return True
-    if route.thing == "conference":
+    if route.thing in {"conference", "recording"}:
         return visitor.may_on(permission, ticked=target.is_ticked)
     return visitor.may(permission)
 

@@ -143,6 +143,19 @@ ROUTES = {
     # Dates and invitations.
     # Call history and billing codes.
     # Recordings.
+    "conferences:recordings": reads("conferences.list_conferences"),
+    "conferences:recording_list": reads(
+        "conferences.view_recording", thing="conference", sees="conferences.list_conference"
+    ),
+    "conferences:recording_view": reads("conferences.view_recording", thing="recording"),
+    "conferences:recording_audio": reads("conferences.view_recording", thing="recording"),
+    "conferences:recording_download": reads("conferences.view_recording", thing="recording"),
+    "conferences:recording_delete": changes(
+        "conferences.delete_recording",
+        thing="recording",
+        sees="conferences.view_recording",
+        post=DONE,
+    ),
     # The live call.
     # Bills.
     "billing:bill_list": reads("billing.view_bill"),

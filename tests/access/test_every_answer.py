@@ -14,6 +14,9 @@ UNDECLARED = "DELETE"
 ABOUT_CONFERENCES = [name for name, route in ROUTES.items() if route.thing == "conference"] + [
     "home",
     "conferences:conference_list",
+    "conferences:recordings",
+    "conferences:recording_audio",
+    "conferences:recording_delete",
 ]
 
 

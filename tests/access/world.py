@@ -11,8 +11,9 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
 from billing.models import Bill
-from conferences.models import Conference
+from conferences.models import Conference, Recording
 from tests import make
+from tests.recordings import wav
 from users.models import User
 
 #: A number that no row ever had.
@@ -41,6 +42,7 @@ class Side:
     account: Account
     conference: Conference
     bill: Bill
+    recording: Recording
     admin: User
     colleague: User
     removed: User
@@ -55,6 +57,7 @@ class World:
     home: Side
     away: Side
     unticked: Conference
+    unticked_recording: Recording
     staff: User
 
     def targets(self, thing):
@@ -65,6 +68,12 @@ class World:
                 Target("ticked", [self.home.conference.pk], HOME, is_ticked=True),
                 Target("not ticked", [self.unticked.pk], HOME),
                 Target("another's", [self.away.conference.pk], AWAY),
+                Target("none", [NEVER]),
+            ],
+            "recording": [
+                Target("ticked", [self.home.recording.pk], HOME, is_ticked=True),
+                Target("not ticked", [self.unticked_recording.pk], HOME),
+                Target("another's", [self.away.recording.pk], AWAY),
                 Target("none", [NEVER]),
             ],
             "bill": [
@@ -104,7 +113,13 @@ def build():
         account=home.account, name=f"Board {UNTICKED_CANARY}", billing_code=UNTICKED_CANARY
     )
     staff = make.user(is_superuser=True, name="Stefan Staff")
-    return World(home=home, away=away, unticked=unticked, staff=staff)
+    return World(
+        home=home,
+        away=away,
+        unticked=unticked,
+        unticked_recording=_recording(unticked, UNTICKED_CANARY),
+        staff=staff,
+    )
 
 
 def _side(plan, word, *, dollars):
@@ -128,6 +143,7 @@ def _side(plan, word, *, dollars):
         account=account,
         conference=conference,
         bill=make.issued(account, "2026-03", dollars=dollars),
+        recording=_recording(conference, word),
         admin=_person(account, word, "admin"),
         colleague=colleague,
         removed=_removed(account, word),
@@ -136,6 +152,11 @@ def _side(plan, word, *, dollars):
         ),
         factor=Authenticator.objects.create(user=colleague, type="webauthn", data={}),
     )
+
+
+def _recording(conference, word):
+    """A recording in whose sound the word stands, as if it were spoken."""
+    return make.recording(conference=conference, sound=wav() + f" {word} ".encode())
 
 
 def _person(account, word, role, **fields):

@@ -41,6 +41,9 @@ VERBS = {
     "users:user_invite": "invited again",
     "users:user_remove": "removed",
     "users:second_factor_require": "required a second factor on",
+    "conferences:recording_audio": "played",
+    "conferences:recording_download": "downloaded",
+    "conferences:recording_delete": "deleted",
     "profile:profile_edit": "changed",
     "profile:email_change": "asked for another e-mail of",
     "profile:email_cancel": "stopped the change of the e-mail of",
@@ -78,6 +81,7 @@ READS = {
     "profile:profile_view", "profile:sign_in_list", "mfa_index", "account_inactive",
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
     "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
+    "conferences:recordings", "conferences:recording_list", "conferences:recording_view",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
 }  # fmt: skip
 
@@ -148,6 +152,19 @@ def post(here, name, /, *arguments, client=None, **typed):
 
 def export_log(here):
     return lambda: here.client.get(reverse("accounts:log_export"))
+
+
+def hear(name):
+    def prepare(here):
+        address = reverse(name, args=[make.recording(conference=here.conference).pk])
+        return lambda: here.client.get(address)
+
+    return prepare
+
+
+def delete_recording(here):
+    recording = make.recording(conference=here.conference)
+    return post(here, "conferences:recording_delete", recording.pk)
 
 
 def edit_account(here):
@@ -268,6 +285,9 @@ def look(name, *, is_begun=True, **typed):
 CHANGES = {
     "accounts:log_export": export_log,
     "billing:account_edit": edit_account,
+    "conferences:recording_audio": hear("conferences:recording_audio"),
+    "conferences:recording_download": hear("conferences:recording_download"),
+    "conferences:recording_delete": delete_recording,
     "users:user_add": add_user,
     "users:rights_edit": edit_rights,
     "users:user_enable": enable,

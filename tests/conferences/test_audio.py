@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from conferences.audio import NotAudio, audio_in
+from conferences.recordings.audio import NotAudio, audio_in
 from tests.recordings import wav
 
 

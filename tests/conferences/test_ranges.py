@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from conferences.ranges import NotSatisfiable, part_wanted
+from conferences.recordings.ranges import NotSatisfiable, part_wanted
 
 ETAG = '"a"'
 

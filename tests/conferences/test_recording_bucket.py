@@ -8,7 +8,7 @@ from django.urls import reverse
 from moto.server import ThreadedMotoServer
 
 from conferences.models import Recording
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.storage import recordings_storage
 from conferences.services.recordings import Told, take_in
 from conferences.services.retention import remove_files
 from tests.conferences.test_recording_retention import RECEIVED
@@ -36,7 +36,7 @@ def bucket(s3, settings):
     bucket.create()
     settings.STORAGES = settings.STORAGES | {
         "recordings": {
-            "BACKEND": "conferences.recording_bucket.InBucket",
+            "BACKEND": "conferences.recordings.bucket.InBucket",
             "OPTIONS": {
                 "bucket_name": bucket.name,
                 "endpoint_url": s3,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from conferences.bridge.recordings import recording_upload
 from conferences.models import IncomingFile, Recording
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.storage import recordings_storage
 from conferences.services import recordings
 from conferences.services.bridges import make_key
 from conferences.services.recordings import Told, TookTooLong, join_sessions, take_in

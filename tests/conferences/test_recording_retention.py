@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.models import AuditEntry
 from conferences.models import Conference, IncomingFile, Recording
-from conferences.recording_storage import recordings_storage
+from conferences.recordings.storage import recordings_storage
 from conferences.services.recordings import Told, take_in
 from conferences.services.retention import (
     RecordingGone,
@@ -119,7 +119,7 @@ def on_disk(settings, tmp_path):
     """Recordings below a folder of this test's own, which its children see too."""
     settings.STORAGES = settings.STORAGES | {
         "recordings": {
-            "BACKEND": "conferences.recording_storage.OnDisk",
+            "BACKEND": "conferences.recordings.storage.OnDisk",
             "OPTIONS": {"location": tmp_path},
         }
     }

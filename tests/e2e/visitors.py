@@ -24,6 +24,8 @@ ELSEWHERE = {"admin", "sandbox", "bridge"}
 NO_PAGES = {
     "",
     "accounts:log_export",
+    "conferences:recording_audio",
+    "conferences:recording_download",
     "mfa_download_recovery_codes",
     "mfa_login_webauthn",
     "alive",
@@ -40,6 +42,7 @@ MORE = {
         "?since=2026-02-01&until=2026-01-01",
     ],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
+    "conferences:recordings": ["?page=2", "?q=nothing+of+that+name", "?since=2026-13-01"],
 }
 #: Pages so long that one of them is enough.
 LONG = {"users:rights_edit"}
@@ -181,6 +184,7 @@ def things_of(company):
     key = default_token_generator.make_token(invited)
     return {
         ("conferences", "pk"): [[company.conference.pk], [company.once.pk], [0]],
+        ("conferences", "recording_pk"): [[pk] for pk in (company.recording, company.held, 0)],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],

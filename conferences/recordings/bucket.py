@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from storages.backends.s3 import S3Storage
 
-from conferences.recording_storage import chunks
+from conferences.recordings.storage import chunks
 
 
 class InBucket(S3Storage):
