@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
     "detach replaced cards": {"task": "billing.tasks.detach_replaced_cards", "schedule": 300.0},
     "send letters": {"task": "accounts.tasks.send_letters", "schedule": 10.0},
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
+    "take in recordings": {"task": "conferences.tasks.take_in_recordings", "schedule": 30.0},
+    "sweep recordings": {"task": "conferences.tasks.sweep_recordings", "schedule": 60.0},
     # As seldom as the messages it sends expire, so that a long queue is not sent twice.
     "make documents": {"task": "billing.tasks.make_documents", "schedule": 300.0},
 }

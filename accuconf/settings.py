@@ -196,7 +196,7 @@ RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", default=2 * 1024**3)
 #: Where bridges put recordings to be taken in; empty: nowhere.
 RECORDINGS_FOLDER = env.str("RECORDINGS_FOLDER", default="")
 #: The location of nginx that serves DATA_DIR/recordings on our word; empty: we serve them.
-X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", default="")
+X_ACCEL_PREFIX = "" if bucket else env.str("X_ACCEL_PREFIX", default="")
 
 # --- People signing in ----------------------------------------------------------------------
 

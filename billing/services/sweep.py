@@ -12,6 +12,7 @@ from billing.gateway import Gateway, GatewayUnavailable
 from billing.models import BillDocument, Collection
 from billing.services import cards, collect, delivery, documents, runs
 from billing.services.ledger import ReferenceTaken
+from conferences.services.retention import sweep_recordings
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["e-bills"] = sum(1 for _ in delivery.send_due_deliveries(now=now))
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
+    done.update(sweep_recordings(now=now))
     return done
 
 
