@@ -100,7 +100,7 @@ class Recording(models.Model):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.conference} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.conference} {self.started_at:%Y-%m-%d %H:%M %Z}"
 
     def get_absolute_url(self):
         return reverse("conferences:recording_view", args=[self.pk])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import json
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -22,26 +23,36 @@ from conferences.recordings.audio import NotAudio
 from conferences.recordings.facts import RecordingFacts
 from conferences.services.recordings import OtherContent, Refused, Told, take_in
 
+logger = logging.getLogger(__name__)
+
 #: No document that tells the facts of one recording is longer.
 LONGEST_DOCUMENT = 64 * 1024
 DONE, REFUSED = "done", "refused"
 
 
 def take_in_folder(folder: Path, *, now: dt.datetime) -> Counter[str]:
-    """Take in all that is handed over in `folder`; return how many were accepted, a duplicate, or
-    refused.
+    """Take in all that is handed over in `folder`; return how many came to which outcome.
 
     Pairs move to `done/`; refused ones to `refused/`, with the reason beside them, and may be moved
     back once its cause is mended. Killed in between, the next round finds what is stored already.
-    Nothing is done while another process is at it. Raises OSError, and whatever the storage
-    raises: then the pair stays for the next round.
+    What cannot be read or stored waits for the next round. Nothing is done while another process
+    is at it. Raises OSError where there is no such folder, and what a bucket raises.
     """
     outcomes: Counter[str] = Counter(accepted=0, duplicates=0, refused=0)
     with _alone_in(folder) as is_alone:
         for document in sorted(folder.glob("*.json")) if is_alone else ():
             if document.is_file():
-                outcomes[_take_in(document, now)] += 1
+                outcomes[_outcome(document, now)] += 1
     return outcomes
+
+
+def _outcome(document: Path, now: dt.datetime) -> str:
+    """Take one pair in; what cannot be read or put away waits, and holds up no other."""
+    try:
+        return _take_in(document, now)
+    except OSError as error:
+        logger.warning("%s waits: %s", document, error)
+        return "waiting"
 
 
 def _take_in(document: Path, now: dt.datetime) -> str:

@@ -1,6 +1,6 @@
 """Recordings in a bucket, on a local server that speaks the protocol of S3."""
 
-import io
+import tempfile
 
 import boto3
 import pytest
@@ -57,7 +57,9 @@ def bucket(s3, settings):
 @pytest.fixture
 def recording(bucket, conference):
     told = Told(external_id="r", conference_number=conference.number, started_at=RECEIVED)
-    taken_in, is_new = take_in(io.BytesIO(SOUND), told, bridge="bridge1", now=RECEIVED)
+    with tempfile.TemporaryFile() as body:
+        body.write(SOUND)
+        taken_in, is_new = take_in(body, told, bridge="bridge1", now=RECEIVED)
     assert is_new
     return taken_in
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -320,6 +321,20 @@ def test_hostile_document_is_refused_and_reads_nothing_else(folder, document, re
     assert outcomes["refused"] == 1
     assert (folder / "refused/evil.reason.txt").read_text().startswith(reason)
     assert Recording.objects.count() == 0
+
+
+def test_pair_that_cannot_be_read_waits_and_holds_up_no_other(folder, monkeypatch):
+    hand_over(folder)
+    hand_over(folder, "two", external_id="rec-2")
+    opened = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, *mode: opened(path, *mode) if path.stem != "one" else busy()
+    )
+
+    assert take_in_folder(folder, now=NOW) == {
+        "accepted": 1, "duplicates": 0, "refused": 0, "waiting": 1,
+    }  # fmt: skip
+    assert lying_in(folder) == ["done/two.json", "done/two.wav", "one.json", "one.wav"]
 
 
 def test_one_process_at_a_time_works_on_the_folder(folder, monkeypatch):

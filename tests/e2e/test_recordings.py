@@ -29,6 +29,11 @@ def test_recording_plays_seeks_and_is_taken_away(portal, company):
     assert window.evaluate(PLAY_AND_SEEK) == [20, 15, None]
     assert set(heard()) == {"played"}
 
+    window.get_by_role("button", name="15 s back").click()
+    window.get_by_label("Speed").select_option("2")
+    assert window.evaluate("document.querySelector('audio').currentTime") < 10
+    assert window.evaluate("document.querySelector('audio').playbackRate") == 2
+
     with window.expect_download() as download:
         window.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename.startswith("Quarterly earnings call")

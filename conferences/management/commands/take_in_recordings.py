@@ -30,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
         told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
         self.stdout.write(f"Recordings: {told}.")
+        if outcomes["waiting"]:
+            self.stdout.write(self.style.WARNING("What waits cannot be read yet; see the log."))
         if outcomes["refused"]:
             self.stdout.write(
                 self.style.WARNING(f"The refused lie in {folder}/refused, each with its reason.")
