@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from conferences import tasks
 from conferences.bridge.recordings import recording_upload
 from conferences.models import IncomingFile, Recording
 from conferences.recordings.storage import recordings_storage
@@ -362,3 +363,15 @@ def test_command_tells_what_became_of_them(folder, capsys):
 def test_command_says_where_there_is_no_folder(folder, wrong):
     with pytest.raises(CommandError, match=wrong):
         call_command("take_in_recordings", folder)
+
+
+def test_timetable_takes_in_from_the_folder_of_the_settings(folder, settings):
+    hand_over(folder)
+    tasks.take_in_recordings()
+    assert Recording.objects.count() == 0
+
+    settings.RECORDINGS_FOLDER = str(folder)
+    tasks.take_in_recordings()
+    tasks.sweep_recordings()
+
+    assert Recording.objects.present().count() == 1

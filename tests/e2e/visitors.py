@@ -42,7 +42,11 @@ MORE = {
         "?since=2026-02-01&until=2026-01-01",
     ],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
-    "conferences:recordings": ["?page=2", "?q=nothing+of+that+name", "?since=2026-13-01"],
+    "conferences:recordings": [
+        "?page=2",
+        "?q=nothing+of+that+name",
+        "?since=2026-03-04&until=2026-03-01",
+    ],
 }
 #: Pages so long that one of them is enough.
 LONG = {"users:rights_edit"}
