@@ -24,6 +24,7 @@ LIBRARY_DOORS = {
     "genesis": "conferences/bridge",
     "icalendar": "conferences/calendar",
     "panoramisk": "conferences/bridge",
+    "storages": "conferences/recordings",
     "stripe": "billing/gateway",
     "weasyprint": "billing/pdf",
     "xlsxwriter": "accounts/excel_files",
