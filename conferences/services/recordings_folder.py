@@ -21,7 +21,13 @@ from django.conf import settings
 
 from conferences.recordings.audio import NotAudio
 from conferences.recordings.facts import RecordingFacts
-from conferences.services.recordings import OtherContent, Refused, Told, take_in
+from conferences.services.recordings import (
+    OtherContent,
+    Refused,
+    Told,
+    TookTooLong,
+    take_in,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +56,7 @@ def _outcome(document: Path, now: dt.datetime) -> str:
     """Take one pair in; what cannot be read or put away waits, and holds up no other."""
     try:
         return _take_in(document, now)
-    except OSError as error:
+    except (OSError, TookTooLong) as error:
         logger.warning("%s waits: %s", document, error)
         return "waiting"
 
