@@ -42,6 +42,8 @@ app.conf.beat_schedule = {
         "task": "conferences.tasks.close_used_conferences",
         "schedule": 60.0,
     },
+    "take in recordings": {"task": "conferences.tasks.take_in_recordings", "schedule": 30.0},
+    "sweep recordings": {"task": "conferences.tasks.sweep_recordings", "schedule": 60.0},
     # As seldom as the messages it sends expire, so that a long queue is not sent twice.
     "make documents": {"task": "billing.tasks.make_documents", "schedule": 300.0},
 }

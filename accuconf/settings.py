@@ -166,7 +166,37 @@ STORAGES = {
         if SANDBOX
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+    "recordings": {
+        "BACKEND": "conferences.recordings.storage.OnDisk",
+        "OPTIONS": {
+            "location": DATA_DIR / "recordings",
+            "file_permissions_mode": 0o640,
+            "directory_permissions_mode": 0o750,
+        },
+    },
 }
+#: Recordings lie in this S3-compatible bucket instead, where one is named.
+if bucket := env.str("RECORDINGS_BUCKET", default=""):
+    STORAGES["recordings"] = {
+        "BACKEND": "conferences.recordings.bucket.InBucket",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": env.str("RECORDINGS_S3_ENDPOINT", default=None),
+            "region_name": env.str("RECORDINGS_S3_REGION", default="us-east-1"),
+            "access_key": env.str("RECORDINGS_S3_ACCESS_KEY", default=None),
+            "secret_key": env.str("RECORDINGS_S3_SECRET_KEY", default=None),
+            "addressing_style": env.str("RECORDINGS_S3_ADDRESSING", default="auto"),
+            "signature_version": "s3v4",
+            "querystring_auth": False,
+            "file_overwrite": True,  # each name is new; asking whether it is taken costs a request
+        },
+    }
+#: A longer recording is refused; a day of telephone sound is 1.4 GB.
+RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", default=2 * 1024**3)
+#: Where bridges put recordings to be taken in; empty: nowhere.
+RECORDINGS_FOLDER = env.str("RECORDINGS_FOLDER", default="")
+#: The location of nginx that serves DATA_DIR/recordings on our word; empty: we serve them.
+X_ACCEL_PREFIX = "" if bucket else env.str("X_ACCEL_PREFIX", default="")
 
 # --- People signing in ----------------------------------------------------------------------
 

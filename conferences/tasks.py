@@ -1,9 +1,14 @@
 """What Celery hurries. Each task is safe to run twice; what is lost, the next round does."""
 
+from pathlib import Path
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from conferences.services import invitations, live, one_time, pins
+from conferences.services.recordings_folder import take_in_folder
+from conferences.services.retention import sweep_recordings as sweep
 
 
 @shared_task(expires=60)
@@ -25,3 +30,14 @@ def release_rested_pins():
 @shared_task
 def note_live_calls():
     live.note_live_calls()
+
+
+@shared_task(expires=60)
+def sweep_recordings():
+    sweep(now=timezone.now())
+
+
+@shared_task(expires=60)
+def take_in_recordings():
+    if settings.RECORDINGS_FOLDER:
+        take_in_folder(Path(settings.RECORDINGS_FOLDER), now=timezone.now())

@@ -69,7 +69,6 @@ pins = [
     path(f"{_PINS}<int:pk>/remove/", views.pin_remove, name="pin_remove"),
     path(f"{_PINS}<int:pk>/restore/", views.pin_restore, name="pin_restore"),
 ]
-recordings = []
 live = [
     path("conferences/<int:pk>/live/", views.live_view, name="live_view"),
     path("conferences/<int:pk>/live/people/", views.live_people, name="live_people"),
@@ -80,6 +79,18 @@ live = [
         views.live_order,
         name="live_caller_order",
     ),
+]
+recordings = [
+    path("conferences/<int:pk>/recordings/", views.recording_list, name="recording_list"),
+    path("recordings/", views.recordings, name="recordings"),
+    path("recordings/<int:recording_pk>/", views.recording_view, name="recording_view"),
+    path("recordings/<int:recording_pk>/audio/", views.recording_audio, name="recording_audio"),
+    path(
+        "recordings/<int:recording_pk>/download/",
+        views.recording_download,
+        name="recording_download",
+    ),
+    path("recordings/<int:recording_pk>/delete/", views.recording_delete, name="recording_delete"),
 ]
 
 urlpatterns = manager + pins + dates + calls + recordings + live

@@ -1,11 +1,13 @@
 """Builders of test rows: keyword-only with plain defaults; a test names what matters."""
 
 import datetime as dt
+import hashlib
 import itertools
 from decimal import Decimal
 
 import stripe
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from accounts.models import Account, Terms
@@ -21,9 +23,13 @@ from conferences.models import (
     DialInNumber,
     Leg,
     Pin,
+    Recording,
     Session,
 )
 from conferences.models.pin import digest_of, sealed
+from conferences.models.recording import KEPT_FOR
+from conferences.recordings.storage import recordings_storage
+from tests.recordings import wav
 from users.models import ConferenceRight, SingleSignOn, User
 
 _serial = itertools.count(1)
@@ -154,6 +160,30 @@ def add_legs(session, *legs, **fields):
             **{**defaults, **fields},
         )
         for position, (seconds, access_type) in enumerate(legs)
+    )
+
+
+def recording(*, conference, sound=None, session=None, **fields):
+    """A recording whose file is there; a second of silence unless `sound` is given."""
+    sound = wav() if sound is None else sound
+    serial = next(_serial)
+    received_at = fields.pop("received_at", dt.datetime(2026, 3, 10, 16, tzinfo=dt.UTC))
+    defaults = {
+        "bridge": "bridge1",
+        "external_id": f"recording-{serial}",
+        "started_at": received_at - dt.timedelta(hours=1),
+        "seconds": 1,
+        "content_type": "audio/wav",
+        "size": len(sound),
+        "sha256": hashlib.sha256(sound).hexdigest(),
+        "keep_until": received_at + KEPT_FOR,
+        "file": recordings_storage().save(f"made/{serial}.wav", ContentFile(sound)),
+    }
+    return Recording.objects.create(
+        conference=conference,
+        session=session,
+        received_at=received_at,
+        **{**defaults, **fields},
     )
 
 

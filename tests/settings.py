@@ -57,3 +57,5 @@ from accuconf.settings import *  # noqa: E402, F403 - it reads the environment m
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 #: WhiteNoise reads a static file when it is asked for, instead of all of them for each client.
 WHITENOISE_AUTOREFRESH = True
+#: Recordings of tests leave nothing behind.
+STORAGES["recordings"] = {"BACKEND": "tests.recordings.InMemory"}  # noqa: F405

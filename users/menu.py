@@ -13,6 +13,7 @@ def menu_of(user):
     """Tell which entries the menu of the customer `user` has, as {entry: bool}."""
     return {
         "may_list_conferences": user.has_perm("conferences.list_conferences"),
+        "may_play_recordings": user.may_anywhere("conferences.view_recording"),
         "may_view_bills": user.has_perm("billing.view_bill"),
         "may_view_account": user.has_perm("accounts.view_account"),
         "may_view_log": user.has_perm("accounts.view_auditentry"),

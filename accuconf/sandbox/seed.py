@@ -50,6 +50,7 @@ def fill(folder: Path, *, say) -> None:
     add_staff()
     bring_customers(folder, until)
     bring_calls(folder, until)
+    bring_recordings(folder, until)
     live_through(closed_months(until))
     (folder / "filled").touch()
 
@@ -74,6 +75,12 @@ def bring_calls(folder: Path, until: dt.date) -> None:
     call_command("import_calls", str(folder / "calls"))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # PostgreSQL would see by itself in a minute; we bill at once
+
+
+def bring_recordings(folder: Path, until: dt.date) -> None:
+    """Bring the sample recordings in by `take_in_recordings`."""
+    world.write_recordings(folder / "recordings", until)
+    call_command("take_in_recordings", str(folder / "recordings"))
 
 
 def live_through(months: list[Month]) -> None:

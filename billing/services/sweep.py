@@ -13,6 +13,7 @@ from billing.models import BillDocument, Collection
 from billing.services import cards, collect, delivery, documents, dunning, events, runs
 from billing.services.carrying_over import resume
 from billing.services.ledger import ReferenceTaken
+from conferences.services.retention import sweep_recordings
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["given to staff"] = len(dunning.flag_unpaid(now=now))
     dunning.warn_of_expiring_cards(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
+    done.update(sweep_recordings(now=now))
     return done
 
 

@@ -1,7 +1,11 @@
 """Addresses that machines ask, each bridge with its key."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from conferences.bridge.recordings import recording_upload
 
 app_name = "bridge"
 
-urlpatterns = []
+urlpatterns = [
+    path("recordings/", recording_upload, name="recording_upload"),
+]

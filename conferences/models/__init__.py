@@ -5,7 +5,7 @@ from conferences.models.bridge import Bridge, BridgeKey
 from conferences.models.conference import AccessType, Conference, DialInNumber
 from conferences.models.feed import CallFile, QuarantinedRecord
 from conferences.models.pin import Pin
-from conferences.models.recording import Recording
+from conferences.models.recording import IncomingFile, Recording
 from conferences.models.schedule import Invitation, Schedule
 from conferences.models.session import Leg, Session
 
@@ -17,6 +17,7 @@ __all__ = [
     "CallFile",
     "Conference",
     "DialInNumber",
+    "IncomingFile",
     "Invitation",
     "Leg",
     "Pin",

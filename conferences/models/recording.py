@@ -5,10 +5,12 @@ import datetime as dt
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models.conference import Conference
 from conferences.models.session import Session
+from conferences.recordings.storage import recordings_storage
 
 #: How long a recording is kept, unless staff hold it.
 KEPT_FOR = dt.timedelta(days=365)
@@ -22,6 +24,19 @@ class RecordingQuerySet(models.QuerySet):
 
     def present(self):
         return self.filter(deleted_at=None)
+
+    def without_session(self):
+        """Narrow to those whose call records have not come in yet."""
+        return self.present().filter(session=None).exclude(session_external_id="")
+
+    def to_be_removed(self):
+        """Narrow to the deleted ones whose file is still there."""
+        return self.exclude(deleted_at=None).exclude(file="")
+
+    def matching(self, words):
+        """Narrow to those of conferences whose name or number holds `words`."""
+        named = Q(conference__name__icontains=words)
+        return self.filter(named | Q(conference__number__icontains=words))
 
     def past_their_end(self, now):
         """Narrow to those whose time is over and that nobody holds."""
@@ -43,7 +58,8 @@ class Recording(models.Model):
     started_at = models.DateTimeField(_("started"))
     seconds = models.PositiveIntegerField(_("length in seconds"))
     content_type = models.CharField(max_length=50)
-    file = models.FileField(upload_to="recordings")
+    #: Empty once a deleted recording's file is gone.
+    file = models.FileField(storage=recordings_storage, max_length=200)
     size = models.PositiveBigIntegerField(_("bytes"))
     sha256 = models.CharField(max_length=64)
     received_at = models.DateTimeField(_("received"))
@@ -77,10 +93,41 @@ class Recording(models.Model):
                 fields=["bridge", "session_external_id"], name="recordings_without_session",
                 condition=Q(session=None),
             ),
+            models.Index(
+                fields=["deleted_at"], name="recordings_to_remove",
+                condition=Q(deleted_at__isnull=False) & ~Q(file=""),
+            ),
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.conference} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.conference} {self.started_at:%Y-%m-%d %H:%M %Z}"
 
     def get_absolute_url(self):
         return reverse("conferences:recording_view", args=[self.pk])
+
+    @property
+    def kind(self):
+        """What players call its kind of file."""
+        return {"audio/wav": "WAV", "audio/mpeg": "MP3", "audio/ogg": "Ogg"}[self.content_type]
+
+    @property
+    def etag(self):
+        """The strong validator of its sound (RFC 9110, section 8.8.3)."""
+        return quote_etag(self.sha256)
+
+
+class IncomingFile(models.Model):
+    """A file that is being stored and is no recording's yet: announced before its first byte.
+
+    The recording that claims it takes this row away. So what a crash leaves behind is known, and
+    is removed without looking through the whole storage.
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    begun_at = models.DateTimeField()
+    is_abandoned = models.BooleanField(
+        default=False, help_text=_("can no longer be claimed; its file is being removed")
+    )
+
+    def __str__(self):
+        return self.name

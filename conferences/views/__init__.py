@@ -15,6 +15,14 @@ from conferences.views.pins import (
     pin_reveal,
     pin_view,
 )
+from conferences.views.recordings import (
+    recording_audio,
+    recording_delete,
+    recording_download,
+    recording_list,
+    recording_view,
+    recordings,
+)
 
 __all__ = [
     "calendar_view",
@@ -44,4 +52,10 @@ __all__ = [
     "pin_reveal",
     "pin_sheet",
     "pin_view",
+    "recording_audio",
+    "recording_delete",
+    "recording_download",
+    "recording_list",
+    "recording_view",
+    "recordings",
 ]

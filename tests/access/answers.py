@@ -19,7 +19,17 @@ LEADS = {
 }
 READS = {"GET", "HEAD", "OPTIONS"}
 #: Things on which it depends what is ticked on their conference.
-OF_A_CONFERENCE = {"PIN", "call", "conference", "invitation", "live call", "live caller"}
+OF_A_CONFERENCE = {
+    "PIN", "call", "conference", "invitation", "live call", "live caller", "recording",
+}  # fmt: skip
+    "PIN",
+    "call",
+    "conference",
+    "invitation",
+    "live call",
+    "live caller",
+    "recording",
+}
 
 
 def expected(route, method, visitor, target):

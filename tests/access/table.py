@@ -178,6 +178,19 @@ ROUTES = {
     ),
     "billing:missing_code_list": changes("conferences.list_conferences"),
     # Recordings.
+    "conferences:recordings": reads("conferences.list_conferences"),
+    "conferences:recording_list": reads(
+        "conferences.view_recording", thing="conference", sees="conferences.list_conference"
+    ),
+    "conferences:recording_view": reads("conferences.view_recording", thing="recording"),
+    "conferences:recording_audio": reads("conferences.view_recording", thing="recording"),
+    "conferences:recording_download": reads("conferences.view_recording", thing="recording"),
+    "conferences:recording_delete": changes(
+        "conferences.delete_recording",
+        thing="recording",
+        sees="conferences.view_recording",
+        post=DONE,
+    ),
     # The live call.
     "conferences:live_view": reads("conferences.moderate_call", **_LINE),
     "conferences:live_people": reads("conferences.moderate_call", **_LINE),

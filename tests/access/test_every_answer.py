@@ -15,6 +15,9 @@ ABOUT_CONFERENCES = [name for name, route in ROUTES.items() if route.thing == "c
     "home",
     "conferences:conference_list",
     "conferences:pin_view",
+    "conferences:recordings",
+    "conferences:recording_audio",
+    "conferences:recording_delete",
 ]
 
 

@@ -12,8 +12,9 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
 from billing.models import Bill
-from conferences.models import Conference, Invitation, Schedule, Session
+from conferences.models import Conference, Invitation, Recording, Schedule, Session
 from tests import make
+from tests.recordings import wav
 from users.models import User
 
 #: A number that no row ever had.
@@ -48,6 +49,7 @@ class Side:
     call: Session
     invitation: Invitation
     bill: Bill
+    recording: Recording
     admin: User
     colleague: User
     removed: User
@@ -64,6 +66,7 @@ class World:
     unticked: Conference
     unticked_call: Session
     unticked_invitation: Invitation
+    unticked_recording: Recording
     staff: User
 
     def targets(self, thing):
@@ -77,13 +80,7 @@ class World:
                 Target("ticked", _names(self.home.call), HOME, is_ticked=True),
                 Target("not ticked", _names(self.unticked_call), HOME),
                 Target("another's", _names(self.away.call), AWAY),
-                Target(
-                    "another's by way of one's own",
-                    [
-                        self.home.conference.pk,
-                        self.away.call.pk,
-                    ],
-                ),
+                Target("of another line", [self.home.conference.pk, self.away.call.pk]),
                 Target("none", [self.home.conference.pk, NEVER]),
             ],
             "invitation": [
@@ -94,6 +91,12 @@ class World:
                 Target("none", [self.home.conference.pk, NEVER]),
             ],
             "PIN": self._pins(),
+            "recording": [
+                Target("ticked", [self.home.recording.pk], HOME, is_ticked=True),
+                Target("not ticked", [self.unticked_recording.pk], HOME),
+                Target("another's", [self.away.recording.pk], AWAY),
+                Target("none", [NEVER]),
+            ],
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
                 Target("another's", [self.away.bill.number], AWAY),
@@ -163,6 +166,7 @@ def build():
         unticked=unticked,
         unticked_call=_call(unticked, UNTICKED_CANARY),
         unticked_invitation=_invitation(unticked, UNTICKED_CANARY),
+        unticked_recording=_recording(unticked, UNTICKED_CANARY),
         staff=staff,
     )
 
@@ -192,6 +196,7 @@ def _side(plan, word, *, dollars):
         call=_call(conference, word),
         invitation=_invitation(conference, word),
         bill=make.issued(account, "2026-03", dollars=dollars),
+        recording=_recording(conference, word),
         admin=_person(account, word, "admin"),
         colleague=colleague,
         removed=_removed(account, word),
@@ -235,6 +240,11 @@ def _invitation(conference, word):
 
 def _named(invitation):
     return [invitation.conference_id, invitation.pk]
+
+
+def _recording(conference, word):
+    """A recording in whose sound the word stands, as if it were spoken."""
+    return make.recording(conference=conference, sound=wav() + f" {word} ".encode())
 
 
 def _person(account, word, role, **fields):

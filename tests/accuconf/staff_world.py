@@ -36,6 +36,7 @@ def everything(plan):
     line = make.conference(account=account, name=f"Line {serial}")
     make.pin(conference=line)
     make.bridge(name=f"bridge {serial}")
+    make.recording(conference=line)
     make.dial_in_number(number=f"1800555{serial:04}", label=f"Number {serial}")
     by = Actor(user=person)
     record("changed", account, by=by, now=NOW, account=account, after={"phone": "1"})

@@ -74,6 +74,9 @@ VERBS = {
     "conferences:pin_replace": "replaced",
     "conferences:pin_remove": "removed",
     "conferences:pin_restore": "restored",
+    "conferences:recording_audio": "played",
+    "conferences:recording_download": "downloaded",
+    "conferences:recording_delete": "deleted",
     "profile:profile_edit": "changed",
     "profile:email_change": "asked for another e-mail of",
     "profile:email_cancel": "stopped the change of the e-mail of",
@@ -118,6 +121,7 @@ READS = {
     "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
     "conferences:calendar_view", "conferences:call_list", "conferences:call_view",
     "conferences:pin_view",
+    "conferences:recordings", "conferences:recording_list", "conferences:recording_view",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
     "conferences:live_view", "conferences:live_people",
 }  # fmt: skip
@@ -215,6 +219,19 @@ def mend_code(here):
 def give_missing_code(here):
     call = make.session(conference=here.conference)
     return post(here, "billing:missing_code_list", **{f"code-{call.pk}": "CC-7"})
+
+
+def hear(name):
+    def prepare(here):
+        address = reverse(name, args=[make.recording(conference=here.conference).pk])
+        return lambda: here.client.get(address)
+
+    return prepare
+
+
+def delete_recording(here):
+    recording = make.recording(conference=here.conference)
+    return post(here, "conferences:recording_delete", recording.pk)
 
 
 def edit_account(here):
@@ -420,6 +437,9 @@ CHANGES = {
     "billing:session_code_edit": mend_code,
     "billing:missing_code_list": give_missing_code,
     "billing:account_edit": edit_account,
+    "conferences:recording_audio": hear("conferences:recording_audio"),
+    "conferences:recording_download": hear("conferences:recording_download"),
+    "conferences:recording_delete": delete_recording,
     "users:user_add": add_user,
     "users:rights_edit": edit_rights,
     "users:user_enable": enable,

@@ -53,7 +53,7 @@ def test_admin_finds_money_conferences_and_people(client, admin, basic, conferen
     response = client.get(HOME)
 
     assert menu(response) == [
-        "Home", "Conferences", "Bills", "My Account", "My Profile", "Audit log"
+        "Home", "Conferences", "Recordings", "Bills", "My Account", "My Profile", "Audit log"
     ]  # fmt: skip
     assert figures(response) == {
         "Amount due": ["$42.00", "$42.00 overdue"],
@@ -96,7 +96,7 @@ def test_basic_user_finds_their_conferences_and_no_money(client, basic, conferen
 
     response = client.get(HOME)
 
-    assert menu(response) == ["Home", "Conferences", "My Profile"]
+    assert menu(response) == ["Home", "Conferences", "Recordings", "My Profile"]
     assert figures(response) == {}
     assert rows(card(response, "conferences")) == [
         [f"Weekly meeting {conference.number}", "On demand", "Apr 9, 2026, 12:00 PM"],

@@ -57,7 +57,7 @@ def test_admin_finds_every_conference_of_the_account(client, admin, stranger, li
     assert card(response, "one-time").all("h3")[0].text == "No one-time conferences"
 
 
-def test_basic_user_finds_the_ticked_conferences_and_opens_those_with_view(client, basic, lines):
+def test_basic_user_finds_the_ticked_conferences_and_opens_what_they_may(client, basic, lines):
     make.rights(basic, lines["Board"], "view")
     make.rights(basic, lines["Sales"], "recording")
     sign_in(client, basic)
@@ -66,7 +66,8 @@ def test_basic_user_finds_the_ticked_conferences_and_opens_those_with_view(clien
 
     assert names(on_demand) == ["Board 30101", "Sales 30103 · recordings only"]
     links = [link.attributes["href"] for link in on_demand.all("a")]
-    assert links == [page_of(lines["Board"])]
+    recordings = reverse("conferences:recording_list", args=[lines["Sales"].pk])
+    assert links == [page_of(lines["Board"]), recordings]
 
 
 def test_recording_alone_does_not_open_the_page(client, basic, lines):

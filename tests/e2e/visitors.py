@@ -30,6 +30,8 @@ NO_PAGES = {
     "accounts:log_export",
     "conferences:call_export_csv",
     "conferences:call_export_excel",
+    "conferences:recording_audio",
+    "conferences:recording_download",
     "mfa_download_recovery_codes",
     "mfa_login_webauthn",
     "alive",
@@ -49,6 +51,11 @@ MORE = {
     "conferences:call_list": ["?caller=nobody", "?since=2026-02-01&until=2026-01-01"],
     "conferences:conference_list": ["?page=2", "?q=nothing+of+that+name"],
     "conferences:calendar_view": ["?month=2020-02"],
+    "conferences:recordings": [
+        "?page=2",
+        "?q=nothing+of+that+name",
+        "?since=2026-03-04&until=2026-03-01",
+    ],
 }
 #: Pages so long that one of them is enough.
 LONG = {"users:rights_edit"}
@@ -202,6 +209,7 @@ def things_of(company):
         ],
         ("conferences", "pk", "order"): [[company.conference.pk, "lock"]],
         ("conferences", "pk", "member", "order"): [[company.conference.pk, "a-caller", "mute"]],
+        ("conferences", "recording_pk"): [[pk] for pk in (company.recording, company.held, 0)],
         ("billing", "number"): [[company.bill_number]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],

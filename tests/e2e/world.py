@@ -11,6 +11,7 @@ from accounts.services.audit import audit_entry
 from billing.services import ledger
 from conferences.models import Conference, Invitation, Schedule
 from tests import make
+from tests.recordings import wav
 from users.models import User
 
 LONG = "Quarterly earnings call for investors, analysts and everybody else who asked to be informed"
@@ -27,7 +28,7 @@ NAMES = [
 
 
 class Company(NamedTuple):
-    """Who is there, and a conference and a bill to open."""
+    """Who is there, and a conference, a bill and recordings to open."""
 
     admin: User
     basic: User
@@ -38,6 +39,8 @@ class Company(NamedTuple):
     conference: Conference
     once: Conference
     bill_number: int
+    recording: int
+    held: int
 
 
 def furnish():
@@ -65,7 +68,8 @@ def furnish():
     bill = _bills(account, now)
     make.session(conference=conference, started_at=now - dt.timedelta(hours=5))
     _log(account, people["admin"], now)
-    return Company(*people.values(), invited, disabled, conference, once, bill.number)
+    heard, held = _recordings(account, conference, now)
+    return Company(*people.values(), invited, disabled, conference, once, bill.number, heard, held)
 
 
 def _colleagues(account, now):
@@ -169,6 +173,21 @@ def _dates(lines, admin, now):
         )
         for number, name in enumerate(NAMES)
     )
+
+
+def _recordings(account, conference, now):
+    """Record some pages of calls; return the keys of one with its call, and of one that is held."""
+    for number, line in enumerate(account.conferences.all()):
+        started_at = now - dt.timedelta(days=number, hours=6)
+        make.recording(
+            conference=line, started_at=started_at, seconds=37 * number * number, received_at=now
+        )
+    call = conference.sessions.latest("started_at")
+    heard = make.recording(
+        conference=conference, session=call, sound=wav(20, level=3000), seconds=20, received_at=now
+    )
+    held = make.recording(conference=conference, is_held=True, seconds=86400, received_at=now)
+    return heard.pk, held.pk
 
 
 def _bills(account, now):

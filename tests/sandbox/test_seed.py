@@ -7,12 +7,15 @@ import pytest
 from accounts.models import Terms
 from accounts.periods import Month
 from accuconf.sandbox import seed, wallets
-from accuconf.sandbox.world.companies import COMPANIES
+from accuconf.sandbox.world.companies import AURORA, COMPANIES
+from accuconf.sandbox.world.lines import lines_of
 from billing.models import JournalEntry
 from billing.services import runs
+from conferences.models import Recording
 from tests import make
 from users.models import User
 
+UNTIL = dt.date(2026, 11, 22)
 MAY = Month(2026, 5, "America/New_York")
 
 
@@ -69,3 +72,16 @@ def test_wallets_are_opened_once(stripe_standin, tmp_path):
 
     assert wallets.open_wallets(note) == opened
     assert set(opened) == {company.number for company in COMPANIES if company.card}
+
+
+@pytest.mark.django_db
+def test_recordings_come_in_with_their_sound_and_once(tmp_path):
+    for line in lines_of(AURORA, UNTIL):
+        make.conference(account=make.account(), number=line.number)
+
+    for _ in range(2):
+        seed.bring_recordings(tmp_path, UNTIL)
+
+    lengths = Recording.objects.values_list("seconds", flat=True)
+    assert len(lengths) == 18
+    assert 8 <= min(lengths) <= max(lengths) <= 24

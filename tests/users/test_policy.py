@@ -53,6 +53,17 @@ def test_a_role_may_on_the_account_what_the_table_says(account, role):
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_what_is_allowed_on_one_conference_is_allowed_anywhere(account, conference, role):
+    make.conference(account=account, name="Without rights")
+    for rights in EVERY_SET_OF_RIGHTS:
+        user = person(account, role, conference, rights)
+
+        anywhere = {name for name in ON_A_CONFERENCE if user.may_anywhere(name)}
+
+        assert anywhere == expected_on_conference(role, rights)
+
+
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("rights", EVERY_SET_OF_RIGHTS, ids="+".join)
 def test_rights_allow_on_a_conference_what_the_table_says(account, conference, role, rights):
     user = person(account, role, conference, rights)

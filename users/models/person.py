@@ -192,6 +192,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             return frozenset()
         return self.ticked_rights.get(conference.pk, frozenset())
 
+    def may_anywhere(self, permission):
+        """Tell whether this person has `permission` on any conference that they might have."""
+        is_ticked = self.role in policy.TICKED_ROLES
+        rights = frozenset().union(*self.ticked_rights.values()) if is_ticked else frozenset()
+        return policy.allows_on_conference(self.role, rights, permission)
+
     @property
     def ticked_rights(self):
         """All ticked rights, as {conference pk: set of rights}; read once per request."""

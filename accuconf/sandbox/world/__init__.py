@@ -8,11 +8,11 @@ operator's data uses.
 import datetime as dt
 from pathlib import Path
 
-from accuconf.sandbox.world import files
+from accuconf.sandbox.world import files, recordings
 from accuconf.sandbox.world.customers import document
 from accuconf.sandbox.world.people import PASSWORD
 
-__all__ = ["PASSWORD", "customers", "write_calls"]
+__all__ = ["PASSWORD", "customers", "write_calls", "write_recordings"]
 
 
 def customers(until: dt.date, stripe: dict[str, dict[str, str]]) -> dict:
@@ -26,3 +26,8 @@ def customers(until: dt.date, stripe: dict[str, dict[str, str]]) -> dict:
 def write_calls(folder: Path, until: dt.date) -> list[Path]:
     """Write the call records of the fourteen months before the day `until` began in UTC."""
     return files.write(folder, until)
+
+
+def write_recordings(folder: Path, until: dt.date) -> list[Path]:
+    """Write what was recorded of the latest calls, as the watched folder takes it."""
+    return recordings.write(folder, until)

@@ -8,7 +8,7 @@ from billing.services.sweep import sweep
 
 
 class Command(BaseCommand):
-    help = "Finish what is unfinished: bills, PDFs, letters, e-bills and collections that are due."
+    help = "Finish what is due: bills, PDFs, letters, e-bills, collections, and ends of recordings."
 
     def handle(self, **options):
         done = sweep(gateway=gateway(), now=timezone.now())
