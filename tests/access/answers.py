@@ -22,14 +22,6 @@ READS = {"GET", "HEAD", "OPTIONS"}
 OF_A_CONFERENCE = {
     "PIN", "call", "conference", "invitation", "live call", "live caller", "recording",
 }  # fmt: skip
-    "PIN",
-    "call",
-    "conference",
-    "invitation",
-    "live call",
-    "live caller",
-    "recording",
-}
 
 
 def expected(route, method, visitor, target):
