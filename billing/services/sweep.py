@@ -13,7 +13,7 @@ from billing.models import BillDocument, Collection
 from billing.services import cards, collect, delivery, documents, dunning, events, runs
 from billing.services.carrying_over import resume
 from billing.services.ledger import ReferenceTaken
-from conferences.services.retention import sweep_recordings
+from conferences.services.sweep import sweep_conferences
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
 
     Safe at any time, beside another sweep, and after any crash.
     """
-    done: Counter[str] = Counter()
+    done = sweep_conferences(now=now)
     done["bills"] = sum(
         job.bill_id is not None for job in runs.issue_waiting(gateway=gateway, now=now)
     )
@@ -35,7 +35,6 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["given to staff"] = len(dunning.flag_unpaid(now=now))
     dunning.warn_of_expiring_cards(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
-    done.update(sweep_recordings(now=now))
     return done
 
 
