@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil import rrule
 
-from conferences.models import Conference, Schedule
+from conferences.models import Conference, Pin, Schedule
 from conferences.models.conference import ConferenceQuerySet
 
 FREQUENCIES = {
@@ -17,6 +17,10 @@ FREQUENCIES = {
     Schedule.Repeats.WEEKLY: rrule.WEEKLY,
     Schedule.Repeats.MONTHLY: rrule.MONTHLY,
 }
+#: How long before the start one may enter; everybody else than moderators at the last.
+MODERATORS_EARLY = dt.timedelta(minutes=15)
+OTHERS_EARLY = dt.timedelta(minutes=5)
+INSTANT = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,25 @@ def next_start(schedule: Schedule, *, now: dt.datetime) -> dt.datetime | None:
     return after.replace(tzinfo=zone)
 
 
+def is_open_for(conference: Conference, kind: str, *, now: dt.datetime) -> bool:
+    """Tell whether a PIN of `kind` may enter at `now`; without a schedule it always may."""
+    schedule = getattr(conference, "schedule", None)
+    if schedule is None:
+        return True
+    ends_later = now - dt.timedelta(minutes=schedule.minutes) + INSTANT
+    start = next_start(schedule, now=ends_later)
+    return start is not None and start <= now + _early(kind)
+
+
+def opens_next(conference: Conference, kind: str, *, now: dt.datetime) -> dt.datetime | None:
+    """Return when a PIN of `kind` may enter next, after `now`; None where it never will."""
+    schedule = getattr(conference, "schedule", None)
+    if schedule is None:
+        return None
+    start = next_start(schedule, now=now + _early(kind) + INSTANT)
+    return start and start - _early(kind)
+
+
 def coming_up(conferences: ConferenceQuerySet, *, now: dt.datetime) -> list[Meeting]:
     """List the next meeting of each of `conferences` that has one, the soonest first."""
     meetings = []
@@ -52,3 +75,7 @@ def coming_up(conferences: ConferenceQuerySet, *, now: dt.datetime) -> list[Meet
         if start is not None:
             meetings.append(Meeting(conference, start, conference.schedule.minutes))
     return sorted(meetings, key=attrgetter("starts_at"))
+
+
+def _early(kind: str) -> dt.timedelta:
+    return MODERATORS_EARLY if kind == Pin.Kind.MODERATOR else OTHERS_EARLY

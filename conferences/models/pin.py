@@ -29,6 +29,10 @@ class PinQuerySet(models.QuerySet):
     def active(self):
         return self.filter(removed_at=None)
 
+    def with_digits(self, digits):
+        """Narrow to the PIN that a caller keys in as `digits`: one or none, never a removed one."""
+        return self.active().filter(digest=digest_of(digits))
+
     def of_kinds_visible_to(self, user, conference):
         """Narrow to the kinds of PIN that `user` may see on `conference`."""
         kinds = [
