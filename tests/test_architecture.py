@@ -30,8 +30,8 @@ LIBRARY_DOORS = {
 }
 #: Rooms that stand at the door and may look at the clock; all others are told the time.
 ROOMS_WITH_A_CLOCK = {
-    "adapter", "admin", "backends", "commands", "home", "middleware", "sandbox", "staff", "tasks",
-    "views", "webhooks",
+    "adapter", "admin", "backends", "bridge", "commands", "home", "middleware", "sandbox", "staff",
+    "tasks", "views", "webhooks",
 }  # fmt: skip
 CLOCKS = {
     "timezone.now", "datetime.now", "datetime.today", "datetime.utcnow", "date.today",
