@@ -1,7 +1,16 @@
 """Addresses that machines ask, each bridge with its key."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from conferences.bridge import look_up
 
 app_name = "bridge"
 
-urlpatterns = []
+asks = [
+    path("pin/", look_up.pin, name="pin"),
+    path("asterisk/pin/", look_up.pin_pairs, name="pin_pairs"),
+    path("freeswitch/dialplan/", look_up.freeswitch_dialplan, name="freeswitch_dialplan"),
+    path("freeswitch/httapi/", look_up.freeswitch_httapi, name="freeswitch_httapi"),
+]
+
+urlpatterns = asks
