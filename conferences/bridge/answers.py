@@ -15,17 +15,10 @@ from conferences.entering import Entry, Reason, Refusal
 
 #: What may stand in an answer to FreeSWITCH.
 PLAIN = re.compile(r"[A-Za-z0-9_.-]{0,100}", re.ASCII)
-#: Recorded in every FreeSWITCH; the others are the operator's own (deploy/bridge/freeswitch).
+#: Recorded in every FreeSWITCH. The other sentences, one for each reason, are the operator's own.
 ASK_FOR_PIN = "conference/conf-pin.wav"
 WRONG_PIN = "conference/conf-bad-pin.wav"
-SENTENCES = {
-    Reason.LOCKED_OUT: "accuconf/locked-out.wav",
-    Reason.NOT_YET: "accuconf/not-yet.wav",
-    Reason.OVER: "accuconf/over.wav",
-    Reason.USED_UP: "accuconf/used-up.wav",
-    Reason.CLOSED: "accuconf/closed.wav",
-}
-TRY_LATER = "accuconf/try-later.wav"
+TRY_LATER = "accuconf/try_later.wav"
 SILENCE = "silence_stream://10"
 #: A PIN, perhaps a star and a billing code, and the pound key.
 DIGITS = r"~\d+\*?\d*#"
@@ -105,7 +98,8 @@ def let_in(entry: Entry) -> str:
 def turn_away(refusal: Refusal) -> str:
     """Let FreeSWITCH say why not, and hang up."""
     document, work = _httapi()
-    SubElement(work, "playback", file=SENTENCES.get(refusal.reason, WRONG_PIN))
+    is_wrong = refusal.reason == Reason.UNKNOWN
+    SubElement(work, "playback", file=WRONG_PIN if is_wrong else f"accuconf/{refusal.reason}.wav")
     SubElement(work, "hangup")
     return _text(document)
 

@@ -195,7 +195,7 @@ def test_call_to_a_dial_in_number_is_led_by_us_and_falls_back_to_a_sentence(ask,
     assert steps[-4:] == [
         ("sleep", "500"),
         ("httapi", ""),
-        ("playback", "accuconf/try-later.wav"),
+        ("playback", "accuconf/try_later.wav"),
         ("hangup", "NORMAL_TEMPORARY_FAILURE"),
     ]
     assert ("set", "sensitive_dtmf=true") in steps
@@ -299,7 +299,7 @@ def test_conference_number_that_freeswitch_could_misread_is_never_sent(key, line
     ("change", "sentence"),
     [
         ({"ends_at": "2020-01-01T00:00Z"}, "accuconf/over.wav"),
-        ({"starts_at": "2090-01-01T00:00Z"}, "accuconf/not-yet.wav"),
+        ({"starts_at": "2090-01-01T00:00Z"}, "accuconf/not_yet.wav"),
     ],
 )
 def test_right_pin_at_the_wrong_time_is_told_why_and_not_asked_again(ask, line, change, sentence):
