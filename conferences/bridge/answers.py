@@ -1,19 +1,20 @@
-"""One decision in the languages of the bridges: JSON, form pairs, FreeSWITCH's XML.
+"""One decision in the languages of the bridges: JSON, Asterisk's pairs, FreeSWITCH's XML.
 
-FreeSWITCH expands `${…}` in what its dialplan is told, and by that runs commands. So nothing that
-a person has typed is ever in an answer to it: only numbers, and words of our own.
+FreeSWITCH expands `${…}` in what its dialplan is told, and by that runs commands; Asterisk's HASH
+takes a quotation mark for the beginning of a text that runs over the next values. So nothing that a
+customer has typed is ever in an answer to a switch: only numbers, and words of our own.
 """
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from conferences.entering import Entry, Reason, Refusal
 
-#: What may stand in an answer to FreeSWITCH.
+#: What may stand in an answer to a switch.
 PLAIN = re.compile(r"[A-Za-z0-9_.-]{0,100}", re.ASCII)
 #: Recorded in every FreeSWITCH. The other sentences, one for each reason, are the operator's own.
 ASK_FOR_PIN = "conference/conf-pin.wav"
@@ -25,7 +26,7 @@ DIGITS = r"~\d+\*?\d*#"
 
 
 class NotForSwitches(ValueError):
-    """A text that must not reach FreeSWITCH's dialplan."""
+    """A text that must not reach the dialplan of a switch."""
 
 
 def facts_of(outcome: Entry | Refusal) -> dict[str, str | bool]:
@@ -51,13 +52,12 @@ def facts_of(outcome: Entry | Refusal) -> dict[str, str | bool]:
 
 
 def as_pairs(outcome: Entry | Refusal) -> str:
-    """Write the decision as `a=1&b=2`, which Asterisk's CURL takes apart (hashcompat).
-
-    Percent-encoded, so that no text can end its pair or its line; yes and no for options.
-    """
+    """Write the decision as `a=1&b=yes`, which Asterisk's CURL takes apart (hashcompat)."""
+    facts = facts_of(outcome)
+    facts.pop("name", None)
+    _refuse_dangerous(facts.get("conference", ""))
     words = {True: "yes", False: "no"}
-    facts = {name: words.get(value, value) for name, value in facts_of(outcome).items()}
-    return urlencode(facts, quote_via=quote, safe="")
+    return urlencode({name: words.get(value, value) for name, value in facts.items()})
 
 
 def ask_for_pin(*, tries: int, is_wrong: bool = False) -> str:
@@ -162,7 +162,7 @@ def _flags(**flags: bool) -> str:
 
 
 def _refuse_dangerous(text: str) -> None:
-    """Raise NotForSwitches where FreeSWITCH could take `text` for more than it is."""
+    """Raise NotForSwitches where a switch could take `text` for more than it is."""
     if not PLAIN.fullmatch(text.replace("|", "")):
         raise NotForSwitches(text)
 
