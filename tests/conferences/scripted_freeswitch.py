@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 import requests
 
+from tests.conferences import in_process
+
 FOLDER = Path("deploy/bridge/freeswitch")
 SECONDS = 5
 
@@ -38,6 +40,7 @@ class Switch:
     def __init__(self, *, portal, name, key):
         given = {"accuconf_portal": portal, "accuconf_bridge": name, "accuconf_key": key}
         self.globals = defaults() | given
+        self.http = in_process.session()
         self.rooms = {
             profile.get("name"): parameters(profile)
             for profile in self.read("autoload_configs/conference.conf.xml").iter("profile")
@@ -64,13 +67,29 @@ class Switch:
     def dialplan_for(self, call):
         """Return the steps for a call: the portal's, or those of our files where it has none."""
         form = {"section": "dialplan", "Hunt-Destination-Number": call.dialled}
-        answer = post(self.binding, form | {"Hunt-Context": "public"})
+        answer = self.post(self.binding, form | {"Hunt-Context": "public"})
         own = self.read("dialplan/public/99_accuconf_try_later.xml")
         for source in [answer, own]:
             for condition in source.iter("condition") if source is not None else ():
                 if re.search(condition.get("expression"), call.dialled):
                     return [(step.get("application"), step.get("data", "")) for step in condition]
         return []
+
+    def post(self, gateway, form):
+        """Post as the modules do; None where that fails, as where the answer is no XML."""
+        assert gateway["method"] == "POST"
+        try:
+            response = self.http.post(
+                gateway["gateway-url"],
+                data=form,
+                auth=tuple(gateway["gateway-credentials"].split(":", 1)),
+                timeout=SECONDS,
+            )
+        except requests.ConnectionError:
+            return None
+        if response.status_code != 200 or "text/xml" not in response.headers["Content-Type"]:
+            return None
+        return ElementTree.fromstring(response.content)
 
 
 class Call:
@@ -107,14 +126,14 @@ class Call:
         assert self.done.variables["httapi_profile"] == self.switch.httapi.get("name")
         once = {}
         while not self.done.hung_up:
-            document = post(self.switch.gateway, self.params | once)
+            document = self.switch.post(self.switch.gateway, self.params | once)
             if document is None:
                 return
             self.params |= {child.tag: child.text for child in document.find("params") or ()}
             for variable in document.find("variables") or ():
                 self.set(variable.tag, variable.text)
             once = self.work(document.find("work"))
-        post(self.switch.gateway, self.params | {"exiting": "true"})
+        self.switch.post(self.switch.gateway, self.params | {"exiting": "true"})
 
     def set(self, name, value):
         granted = self.switch.httapi.find(".//permission[@name='set-vars']")
@@ -159,20 +178,3 @@ def defaults():
 
 def parameters(element):
     return {each.get("name"): each.get("value") for each in element.iter("param")}
-
-
-def post(gateway, form):
-    """Post as the modules do; None where that fails, as where the answer is no XML."""
-    assert gateway["method"] == "POST"
-    try:
-        response = requests.post(
-            gateway["gateway-url"],
-            data=form,
-            auth=tuple(gateway["gateway-credentials"].split(":", 1)),
-            timeout=SECONDS,
-        )
-    except requests.ConnectionError:
-        return None
-    if response.status_code != 200 or "text/xml" not in response.headers["Content-Type"]:
-        return None
-    return ElementTree.fromstring(response.content)

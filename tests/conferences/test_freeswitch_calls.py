@@ -10,29 +10,38 @@ from conferences.models import Admission
 from conferences.services.bridges import make_key
 from conferences.services.lock_outs import CALLER
 from tests import make
+from tests.conferences import in_process
 from tests.conferences.scripted_freeswitch import FOLDER, Switch, defaults, parameters
 from users.throttling import count
 
 NUMBER = "18005550100"
 ASK, WRONG = "conference/conf-pin.wav", "conference/conf-bad-pin.wav"
 TRY_LATER = "accuconf/try_later.wav"
+NOWHERE = "http://127.0.0.1:1"
 
 
 @pytest.fixture
-def line(transactional_db):
+def line(account):
     make.dial_in_number(number=NUMBER)
-    line = make.conference(account=make.account(), number="30125", waits_for_moderator=True)
+    line = make.conference(account=account, number="30125", waits_for_moderator=True)
     make.pin(conference=line, kind="moderator", digits="111111111")
     return line
 
 
 @pytest.fixture
-def switch(live_server, line):
-    key = make_key(make.bridge(name="bridge1"), now=timezone.now())
-    return Switch(portal=live_server.url, name="bridge1", key=key)
+def key(db):
+    return make_key(make.bridge(name="bridge1"), now=timezone.now())
 
 
-def test_caller_mistypes_then_enters_as_moderator(switch, line):
+@pytest.fixture
+def switch(line, key):
+    return Switch(portal=in_process.ORIGIN, name="bridge1", key=key)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_caller_mistypes_then_enters_as_moderator(live_server, line, key):
+    switch = Switch(portal=live_server.url, name="bridge1", key=key)
+
     done = switch.call(NUMBER, keys=["999999999#", "111111111*4711#"])
 
     assert done.heard == [ASK, WRONG, ASK]
@@ -76,9 +85,9 @@ def test_number_that_is_none_of_ours_goes_on_to_the_switchs_own_files(switch, li
 
 
 @pytest.mark.parametrize("wrong", ["portal", "key"])
-def test_nobody_comes_in_while_the_portal_does_not_answer(live_server, line, wrong):
-    given = {"portal": live_server.url, "key": "unknown"}
-    switch = Switch(name="bridge1", **given | {wrong: "http://127.0.0.1:1"})
+def test_nobody_comes_in_while_the_portal_does_not_answer(line, key, wrong):
+    given = {"portal": in_process.ORIGIN, "key": key}
+    switch = Switch(name="bridge1", **given | {wrong: NOWHERE})
 
     done = switch.call(NUMBER, keys=["111111111#"])
 
@@ -87,7 +96,7 @@ def test_nobody_comes_in_while_the_portal_does_not_answer(live_server, line, wro
 
 
 def test_nobody_comes_in_when_the_portal_goes_away_during_the_call(switch, line):
-    switch.gateway["gateway-url"] = "http://127.0.0.1:1"
+    switch.gateway["gateway-url"] = NOWHERE
 
     done = switch.call(NUMBER, keys=["111111111#"])
 
