@@ -1,6 +1,7 @@
 """What the bridges are answered when somebody calls, each in its own language."""
 
 import re
+from pathlib import Path
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
@@ -8,9 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from conferences.bridge.answers import facts_of
+from conferences.entering import Entry, Reason, Refusal
 from conferences.models import Admission, Schedule
 from conferences.services.bridges import make_key
-from conferences.services.lock_outs import CALLER
+from conferences.services.lock_outs import CALLER, DIALLED, WITHHELD
 from tests import make
 
 HOSTILE = 'A&B="1"\r\nanswer=enter,<x>]]>${system(reboot)} “Ω”%'
@@ -324,3 +327,13 @@ def test_end_of_a_call_is_answered_and_counts_for_nothing(ask, line):
 @pytest.mark.parametrize("tries", ["x", "-1", "99", "٣", ""])
 def test_nonsense_for_the_number_of_tries_starts_afresh(ask, line, tries):
     assert httapi(ask, accuconf_tries=tries).findtext("params/accuconf_tries") == "1"
+
+
+def test_all_that_is_answered_is_documented(conference):
+    pin = make.pin(conference=conference)
+    page = Path("docs/first-call.md").read_text()
+
+    names = {*facts_of(Entry(pin, "")), *facts_of(Refusal(Reason.UNKNOWN)), *Reason}
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+    for limit in (CALLER, WITHHELD, DIALLED):
+        assert f"| {limit.tries} |" in page
