@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from conferences.bridge import answers
+from conferences.bridge import answers, freeswitch_xml
 from conferences.bridge.authentication import for_bridges
 from conferences.entering import Entry, Reason, plain_number
 from conferences.models import DialInNumber
@@ -47,7 +47,9 @@ def freeswitch_dialplan(request, *, bridge):
         and CONTEXT.fullmatch(context)
         and DialInNumber.objects.filter(number=dialled).exists()
     )
-    return _xml(answers.dialplan_of(dialled, context=context) if is_ours else answers.not_found())
+    if not is_ours:
+        return _xml(freeswitch_xml.not_found())
+    return _xml(freeswitch_xml.dialplan_of(dialled, context=context))
 
 
 @for_bridges
@@ -56,10 +58,10 @@ def freeswitch_httapi(request, *, bridge):
     """Lead mod_httapi through a call: ask for the PIN, then let in or turn away."""
     asked = request.POST
     if asked.get("exiting"):
-        return _xml(answers.good_bye())
+        return _xml(freeswitch_xml.good_bye())
     tries = _number(asked.get("accuconf_tries", ""))
     if not tries:
-        return _xml(answers.ask_for_pin(tries=1))
+        return _xml(freeswitch_xml.ask_for_pin(tries=1))
     outcome = _decide(
         bridge,
         digits=asked.get("pin", ""),
@@ -68,10 +70,11 @@ def freeswitch_httapi(request, *, bridge):
         dialled=asked.get("Caller-Destination-Number", ""),
     )
     if isinstance(outcome, Entry):
-        return _xml(answers.let_in(outcome))
+        return _xml(freeswitch_xml.let_in(outcome))
     if outcome.reason == Reason.UNKNOWN and tries < TRIES:
-        return _xml(answers.ask_for_pin(tries=tries + 1, is_wrong=bool(asked.get("pin"))))
-    return _xml(answers.turn_away(outcome))
+        is_wrong = bool(asked.get("pin"))
+        return _xml(freeswitch_xml.ask_for_pin(tries=tries + 1, is_wrong=is_wrong))
+    return _xml(freeswitch_xml.turn_away(outcome))
 
 
 def _decide_by_form(request, bridge):
