@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -78,9 +79,8 @@ def count_sign_in(
 
 def count(limit: Limit, subject: object, *, now: dt.datetime) -> str:
     """Count one more try of `subject`, and return its counter. Raises TooManyTries."""
-    window = int(now.timestamp()) // limit.seconds
-    fact = f"{limit.name}:{window}:{subject}"
-    counter = f"tries:{hashlib.sha256(fact.encode()).hexdigest()}"
+    window = _window(limit, now)
+    counter = _counter(limit, subject, window)
     cache.add(counter, 0, timeout=2 * limit.seconds)  # outlives its window
     try:
         tries = cache.incr(counter)
@@ -90,6 +90,15 @@ def count(limit: Limit, subject: object, *, now: dt.datetime) -> str:
         until = dt.datetime.fromtimestamp((window + 1) * limit.seconds, tz=dt.UTC)
         raise TooManyTries(limit, until=until, is_first=tries == limit.tries + 1)
     return counter
+
+
+def used_up(subjects: Mapping[Limit, object], *, now: dt.datetime) -> set[Limit]:
+    """Return which limits have no more tries for their subject; counts nothing, asks once."""
+    counters = {
+        limit: _counter(limit, subject, _window(limit, now)) for limit, subject in subjects.items()
+    }
+    tries = cache.get_many(counters.values())
+    return {limit for limit, counter in counters.items() if tries.get(counter, 0) >= limit.tries}
 
 
 def forgive(counters: list[str]) -> None:
@@ -129,6 +138,17 @@ def remember_browser(request: HttpRequest, response: HttpResponse, person: User)
         httponly=True,
         samesite="Lax",
     )
+
+
+def _window(limit: Limit, now: dt.datetime) -> int:
+    """Return the number of the limit's window that holds `now`."""
+    return int(now.timestamp()) // limit.seconds
+
+
+def _counter(limit: Limit, subject: object, window: int) -> str:
+    """Return the name under which tries are counted; it reveals nothing of the subject."""
+    fact = f"{limit.name}:{window}:{subject}"
+    return f"tries:{hashlib.sha256(fact.encode()).hexdigest()}"
 
 
 def _cookie_of(person: User) -> str:

@@ -1,4 +1,7 @@
-"""How a bridge proves that it is the one: by its key, as a bearer token or as Basic's password."""
+"""How a bridge proves that it is the one: by a signature, or by its key over TLS.
+
+The key goes as a bearer token or as Basic's password, for bridges that cannot sign.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from conferences.bridge import signing
 from conferences.models import Bridge, BridgeKey
 from conferences.models.bridge import digest_of_key
 
@@ -41,7 +46,9 @@ def for_bridges(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def bridge_of(request: HttpRequest) -> Bridge | None:
-    """Return the bridge whose key `request` bears; None where it bears none that opens."""
+    """Return the bridge that signed `request`, or whose key it bears; None where nothing opens."""
+    if signing.is_signed(request):
+        return signing.signer_of(request, now=timezone.now())
     key = _key_in(request.headers.get("Authorization", ""))
     if not key:
         return None

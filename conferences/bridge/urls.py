@@ -2,10 +2,19 @@
 
 from django.urls import path
 
+from conferences.bridge import look_up
 from conferences.bridge.recordings import recording_upload
 
 app_name = "bridge"
 
-urlpatterns = [
+asks = [
+    path("pin/", look_up.pin, name="pin"),
+    path("asterisk/pin/", look_up.pin_pairs, name="pin_pairs"),
+    path("freeswitch/dialplan/", look_up.freeswitch_dialplan, name="freeswitch_dialplan"),
+    path("freeswitch/httapi/", look_up.freeswitch_httapi, name="freeswitch_httapi"),
+]
+brings = [
     path("recordings/", recording_upload, name="recording_upload"),
 ]
+
+urlpatterns = asks + brings
