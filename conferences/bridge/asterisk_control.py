@@ -1,7 +1,7 @@
 """Live control of Asterisk's ConfBridge through its manager interface (AMI).
 
-BRIDGES.md section 7; the words are those that a running Asterisk was heard to say
-(fixtures/asterisk/ami_events.txt). It does not tell whether a call is being recorded.
+The words are those that a running Asterisk was heard to say (tests/conferences/fixtures). It does
+not tell whether a call is being recorded. Source: apps/confbridge of Asterisk, f0c1c1a7b7.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ ACTIONS = {
 }
 #: ConfbridgeMute's word for all who are not moderators.
 PARTICIPANTS = "participants"
+#: Where deploy/bridge/asterisk lets in whom a moderator called, and writes down that it was so.
+OUT_DIAL_CONTEXT = "accuconf-outdial"
 
 
 @asynccontextmanager
@@ -112,8 +114,10 @@ class Asterisk:
         action = {
             "Action": "Originate",
             "Channel": f"PJSIP/{number}@{trunk}",
-            "Application": "ConfBridge",
-            "Data": checked(ROOM, call.room),
+            "Context": OUT_DIAL_CONTEXT,
+            "Exten": checked(ROOM, call.room),
+            "Priority": "1",
+            "Variable": f"ACCUCONF_CALLED={number}",
             "Async": "true",
         }
         if caller_id:

@@ -1,6 +1,6 @@
 """Live control of FreeSWITCH through its event socket, by `api conference …`.
 
-BRIDGES.md section 4; the words it answers with are those of mod_conference's conference_api.c.
+The words it answers with are those of mod_conference's conference_api.c, cc93a683ca.
 """
 
 from __future__ import annotations

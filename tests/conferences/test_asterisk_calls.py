@@ -210,5 +210,6 @@ def test_control_has_no_right_but_those_it_needs():
 
     assert manager["general"]["webenabled"] == "no"
     assert manager["accuconf"]["deny"] == "0.0.0.0/0.0.0.0"
-    assert set(manager["accuconf"]["write"].split(",")) == {"call", "reporting", "originate"}
+    rights = set(manager["accuconf"]["write"].split(","))
+    assert rights == {"call", "reporting", "originate", "system"}
     assert manager["accuconf"]["read"] == "call"

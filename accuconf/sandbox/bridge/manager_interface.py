@@ -109,7 +109,7 @@ def on_room(said, change):
 
 
 def originate(switch, action):
-    room = switch.room(action["Data"])
+    room = switch.room(action["Exten"])
     if room is not None:
         switch.dial(room, action["Channel"].removeprefix("PJSIP/").partition("@")[0])
     return [_success("Originate successfully queued")]
