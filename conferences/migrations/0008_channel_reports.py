@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("bridge", models.CharField(max_length=100, verbose_name="bridge")),
-                ("channel", models.CharField(max_length=201, unique=True, verbose_name="channel")),
+                ("channel", models.CharField(max_length=200, unique=True, verbose_name="channel")),
                 (
                     "conference_uuid",
                     models.CharField(blank=True, max_length=100, verbose_name="conference"),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="quarantinedrecord",
             name="channel",
-            field=models.CharField(blank=True, max_length=201),
+            field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AlterField(
             model_name="quarantinedrecord",

@@ -40,6 +40,19 @@ class QuarantinedRecordQuerySet(models.QuerySet):
         """Narrow to the legs that wait for their channel's own report."""
         return self.waiting().filter(reason=QuarantinedRecord.Reason.UNCONFIRMED)
 
+    def confirmed(self, confirming_hosts):
+        """Narrow to those of them that need wait no more.
+
+        The report of their channel has come, or their host is none of those that send any.
+        """
+        host = models.Func(
+            "channel", models.Value("/"), models.Value(1), function="split_part",
+            output_field=models.CharField(),
+        )  # fmt: skip
+        report = ChannelReport.objects.filter(channel=models.OuterRef("channel"))
+        is_in = models.Q(models.Exists(report)) | ~models.Q(host__in=confirming_hosts)
+        return self.unconfirmed().annotate(host=host).filter(is_in)
+
 
 class QuarantinedRecord(models.Model):
     """One record that could not be taken in, kept whole until its cause is mended."""
@@ -59,7 +72,7 @@ class QuarantinedRecord(models.Model):
     position = models.PositiveIntegerField(_("record"))
     bridge = models.CharField(_("bridge"), max_length=100, blank=True)
     external_id = models.CharField(max_length=200, blank=True)
-    channel = models.CharField(max_length=201, blank=True)
+    channel = models.CharField(max_length=200, blank=True)
     reason = models.CharField(_("reason"), max_length=18, choices=Reason)
     detail = models.TextField(_("detail"), blank=True)
     raw = models.TextField(_("record as it came"))
@@ -91,7 +104,7 @@ class ChannelReport(models.Model):
     """
 
     bridge = models.CharField(_("bridge"), max_length=100)
-    channel = models.CharField(_("channel"), max_length=201, unique=True)
+    channel = models.CharField(_("channel"), max_length=200, unique=True)
     conference_uuid = models.CharField(_("conference"), max_length=100, blank=True)
     conference_name = models.CharField(_("conference's number"), max_length=100, blank=True)
     caller_number = models.CharField(_("caller's number"), max_length=50, blank=True)
