@@ -11,7 +11,7 @@ import binascii
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.http import require_POST
 
 from conferences.bridge.authentication import for_bridges
@@ -49,11 +49,18 @@ def records(request: HttpRequest, *, bridge: Bridge) -> HttpResponse:
         return _answer(413, f"A body has at most {settings.RECORDS_MAX_BYTES} bytes.")
     if spool.is_full():
         return _answer(503, "Too many records wait.", {"Retry-After": f"{RETRY_AFTER_SECONDS}"})
-    body = request.read(int(length))
+    body = _read(request, int(length))
     if not body or len(body) < int(length):
         return _answer(400, "The body is empty or broke off.")
     spool.hand_over(unwrapped(body, request.content_type), _name(request, ending), bridge=bridge)
     return _answer(200, "Kept.")
+
+
+def _read(request: HttpRequest, length: int) -> bytes:
+    try:
+        return request.read(length)
+    except UnreadablePostError:
+        return b""
 
 
 def unwrapped(body: bytes, content_type: str) -> bytes:

@@ -10,7 +10,6 @@ import errno
 import gzip
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,9 +114,6 @@ def raw_record(row: Leg | ChannelReport) -> str:
 
 
 def copy_of(call_file: CallFile) -> BinaryIO:
-    """Return the file as it came, open to be read; it is gone when closed. Raises NotKept."""
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - its reader closes it
-    with unpacked(call_file) as path, path.open("rb") as file:
-        shutil.copyfileobj(file, copy)
-    copy.seek(0)
-    return copy
+    """Return the file as it came, open to be read; closed, it is gone. Raises NotKept."""
+    with unpacked(call_file) as path:
+        return path.open("rb")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from accounts.models import AuditEntry
 from conferences.models import CallFile, ChannelReport, Leg
 from conferences.records import intake, raw
 from tests import make
 from tests.conferences.call_tables import write_tables
+from tests.pages import sign_in
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONFERENCE = next(FIXTURES.glob("5f2d*.cdr.xml"))
@@ -94,3 +96,35 @@ def test_a_missing_file_says_so(leg):
 
     with pytest.raises(raw.NotKept, match="not among those"):
         raw.raw_record(leg)
+
+
+def test_staff_download_a_file_as_it_came_and_that_is_logged(client, staff, line):
+    intake.take_in([CONFERENCE], now=NOW)
+    call_file = CallFile.objects.get()
+    sign_in(client, staff)
+    page = client.get(f"/staff/conferences/callfile/{call_file.pk}/change/").content.decode()
+    address = f"/staff/conferences/callfile/{call_file.pk}/content/"
+
+    response = client.get(address)
+
+    assert f'href="{address}"' in page
+    assert b"".join(response.streaming_content) == CONFERENCE.read_bytes()
+    assert response["Content-Disposition"] == f'attachment; filename="{CONFERENCE.name}"'
+    assert AuditEntry.objects.latest("pk").verb == "downloaded"
+    assert client.get("/staff/conferences/callfile/999999/content/").status_code == 404
+
+
+def test_staff_are_told_where_a_file_is_damaged(client, staff, line):
+    intake.take_in([REPORT], now=NOW)
+    call_file, report = CallFile.objects.get(), ChannelReport.objects.get()
+    sign_in(client, staff)
+    page = f"/staff/conferences/channelreport/{report.pk}/change/"
+    assert "core-uuid" in client.get(page).content.decode()
+    raw.place_of(call_file.sha256).write_bytes(b"")
+
+    response = client.get(f"/staff/conferences/callfile/{call_file.pk}/content/", follow=True)
+
+    assert "The kept file is damaged" in response.content.decode()
+    assert "The kept file is damaged" in client.get(page).content.decode()
+    assert AuditEntry.objects.filter(verb="downloaded").count() == 0
+    raw.place_of(call_file.sha256).unlink()

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import fcntl
+import io
 import json
 import os
 import signal
@@ -132,12 +133,31 @@ def test_what_cannot_be_kept_is_refused_in_words(post, client, settings, spool_f
     assert post(b"x" * 11).status_code == 413
     assert post(b"x", "image/png").status_code == 415
     assert post(b"x", **{"Content-Length": "0"}).status_code == 400
-    assert post(b"x", **{"Content-Length": "2"}).status_code == 400
     assert post(b"x", **{"Content-Length": "many"}).status_code == 411
     assert (
         client.get("/bridge/records/", headers={"Authorization": f"Bearer {key}"}).status_code
         == 405
     )
+    assert not spool_folder.exists()
+
+
+class BrokenOff(io.BytesIO):
+    """What a web server gives whose client went away."""
+
+    def read(self, *_):
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("arrived", [io.BytesIO(b"cdr=%7"), BrokenOff()], ids=["half", "lost"])
+def test_half_a_body_is_never_kept(client, bridge, spool_folder, arrived):
+    headers = {"Authorization": f"Bearer {make_key(bridge, now=NOW)}"}
+
+    response = client.generic(
+        "POST", "/bridge/records/", REPORT, "application/json", headers=headers,
+        **{"wsgi.input": arrived},
+    )  # fmt: skip
+
+    assert response.status_code == 400
     assert not spool_folder.exists()
 
 
