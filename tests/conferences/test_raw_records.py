@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import hashlib
+import uuid
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,10 @@ def test_files_are_kept_as_they_came_once(line):
 
 
 def test_many_files_are_kept_at_once(tmp_path):
-    files = [tmp_path / f"{n}" for n in range(raw.MANY + 2)]
+    never_seen = uuid.uuid4()
+    files = [tmp_path / f"{n}" for n in range(2 * raw.MANY + 2)]
     for n, file in enumerate(files):
-        file.write_text(f"many {n // 2}")
+        file.write_text(f"{never_seen} {n // 2}")
 
     with raw.Keeper() as keeper:
         kept = [raw.place_of(keeper.keep(file)) for file in files]
