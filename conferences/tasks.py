@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from conferences.records import intake, spool
 from conferences.services import invitations, live, one_time, pins
 from conferences.services.recordings_folder import take_in_folder
 from conferences.services.retention import sweep_recordings as sweep
@@ -41,3 +42,13 @@ def sweep_recordings():
 def take_in_recordings():
     if settings.RECORDINGS_FOLDER:
         take_in_folder(Path(settings.RECORDINGS_FOLDER), now=timezone.now())
+
+
+@shared_task(expires=10)
+def take_in_spool():
+    spool.take_in_spool(now=timezone.now())
+
+
+@shared_task(expires=60)
+def retry_confirmed():
+    intake.retry_confirmed(now=timezone.now())

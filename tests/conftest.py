@@ -6,6 +6,7 @@ from tests import make
 
 pytest_plugins = [
     "tests.plugins.bridges",
+    "tests.plugins.call_files",
     "tests.plugins.company",
     "tests.plugins.full",
     "tests.plugins.servers",

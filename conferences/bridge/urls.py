@@ -4,6 +4,7 @@ from django.urls import path
 
 from conferences.bridge import look_up
 from conferences.bridge.recordings import recording_upload
+from conferences.bridge.records import records
 
 app_name = "bridge"
 
@@ -14,6 +15,7 @@ asks = [
     path("freeswitch/httapi/", look_up.freeswitch_httapi, name="freeswitch_httapi"),
 ]
 brings = [
+    path("records/", records, name="records"),
     path("recordings/", recording_upload, name="recording_upload"),
 ]
 

@@ -3,7 +3,7 @@
 from conferences.models.admission import Admission
 from conferences.models.bridge import Bridge, BridgeKey
 from conferences.models.conference import AccessType, Conference, DialInNumber
-from conferences.models.feed import CallFile, QuarantinedRecord
+from conferences.models.feed import CallFile, ChannelReport, QuarantinedRecord
 from conferences.models.pin import Pin
 from conferences.models.recording import IncomingFile, Recording
 from conferences.models.schedule import Invitation, Schedule
@@ -15,6 +15,7 @@ __all__ = [
     "Bridge",
     "BridgeKey",
     "CallFile",
+    "ChannelReport",
     "Conference",
     "DialInNumber",
     "IncomingFile",

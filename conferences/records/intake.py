@@ -9,38 +9,32 @@ the same records come out as one after the other would.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
-from typing import TypeAlias
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
-from psycopg import Copy
 
-from conferences.models import CallFile, QuarantinedRecord
-from conferences.records import formats, judging, quarantine
-from conferences.records.leg import LegRecord, ParsedFile, Unreadable, storable
+from conferences.models import Bridge, CallFile, QuarantinedRecord
+from conferences.records import arriving, formats, judging, quarantine, raw, reporting
+from conferences.records.arriving import Told
+from conferences.records.channel import host_of
+from conferences.records.leg import ParsedFile, storable
+from conferences.records.origin import UNKNOWN, Origin
 
 #: A handful ends with the file that makes it hold so many records.
 HANDFUL = 50_000
-#: After how many records the caller hears of it.
-TOLD_EVERY = 1_000
+#: So many files are taken in again at a time, each unpacked for it.
+FILES_AGAIN = 100
 #: Which lock is held while arrivals are judged.
 LOCK = 0x1E65
-_COPY = """
-COPY arriving (
-    place, file, position, bridge, external_id, session_external_id, conference_number, joined_at,
-    left_at, caller_name, caller_number, dialled_number, is_outdial, is_moderator, left_because,
-    pin_reference, content, leg_key, session_key, problem, raw
-) FROM STDIN
-"""
-_NO_LEG = (None,) * 14
-Told: TypeAlias = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -62,23 +56,51 @@ class Intake:
         return Intake(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
-def take_in(paths: Iterable[Path], *, now: dt.datetime, told: Told = lambda count: None) -> Intake:
-    """Take in the call records of the files, and return the totals.
+def take_in(
+    paths: Iterable[Path],
+    *,
+    now: dt.datetime,
+    told: Told = lambda count: None,
+    origin: Origin = UNKNOWN,
+) -> Intake:
+    """Take in the call records of the files, all from one `origin`, and return the totals.
 
     `told` is called with the bytes read since it was last called. Raises OSError where a file
     cannot be read; the handfuls before it are in.
     """
-    began = monotonic()
+    total = _take_in(paths, origin, now, told)
+    retry_confirmed(now=now)
+    return total
+
+
+def retry_confirmed(*, now: dt.datetime) -> Intake:
+    """Take in again the files whose legs waited for reports of their channels that have come.
+
+    Likewise where a bridge is no longer marked as sending reports. A whole file at a time: its
+    records are judged together, as if the reports had come first.
+    """
+    ready = QuarantinedRecord.objects.confirmed(_confirming_hosts())
+    files = ready.order_by("bridge", "call_file").values_list("bridge", "call_file").distinct()
     total = Intake()
-    waiting = iter(paths)
-    while True:
-        with transaction.atomic():
-            handful = _arrive(waiting, now, told)
-            if not handful:
-                return total
-            _judge(handful, now)
-            _finish(handful, now + dt.timedelta(seconds=monotonic() - began))
-        total += _counts(handful)
+    for bridge, group in groupby(list(files), key=itemgetter(0)):
+        pks = [pk for _, pk in group]
+        for start in range(0, len(pks), FILES_AGAIN):
+            total += _take_in_again(bridge, pks[start : start + FILES_AGAIN], now)
+    return total
+
+
+def _take_in_again(bridge: str, pks: list[int], now: dt.datetime) -> Intake:
+    """Take in files of one bridge as they were kept, or what quarantine holds of them."""
+    total = Intake()
+    with ExitStack() as unpacked:
+        paths = []
+        for call_file in CallFile.objects.filter(pk__in=pks).order_by("pk"):
+            try:
+                paths.append(unpacked.enter_context(raw.unpacked(call_file)))
+            except raw.NotKept:
+                for record in call_file.quarantined_records.confirmed(_confirming_hosts()):
+                    total += retry(record, now=now)
+        return total + _take_in(paths, Origin(bridge), now)
 
 
 def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
@@ -92,91 +114,96 @@ def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / record.call_file.name
         path.write_bytes(record.raw.encode())
-        return take_in([path], now=now)
+        return _take_in([path], UNKNOWN, now)
 
 
-def _arrive(paths: Iterator[Path], now: dt.datetime, told: Told) -> list[CallFile]:
-    """Read files until they make a handful; their records wait in the table `arriving`."""
+def _take_in(
+    paths: Iterable[Path],
+    origin: Origin,
+    now: dt.datetime,
+    told: Told = lambda count: None,
+) -> Intake:
+    began = monotonic()
+    total = Intake()
+    waiting = iter(paths)
+    for first in waiting:
+        with transaction.atomic():
+            handful = _arrive(chain([first], waiting), origin, now, told)
+            _judge(handful, now)
+            _finish(handful, now + dt.timedelta(seconds=monotonic() - began))
+        total += _counts(handful)
+    return total
+
+
+def _confirming_hosts() -> list[str]:
+    """List the hosts whose legs count only when the reports of their channels agree."""
+    return [host_of(bridge.name) for bridge in Bridge.objects.confirming()]
+
+
+def _arrive(paths: Iterator[Path], origin: Origin, now: dt.datetime, told: Told) -> list[CallFile]:
+    """Read files until they make a handful; their records wait in the tables `arriving…`."""
     handful: list[tuple[CallFile, str, str]] = []
+    reports: list[tuple] = []
     records = 0
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, raw.Keeper() as keeper:
         cursor.execute(judging.ARRIVING)
-        with cursor.copy(_COPY) as arriving:
+        with cursor.copy(arriving.COPY) as copy:
             while records < HANDFUL and (path := next(paths, None)):
-                parsed = formats.read(path)
-                rows = ((len(handful), *_row(record)) for record in parsed.records)
-                records = _write(arriving, rows, start=records, told=told)
-                handful.append((_call_file(path, parsed, now), parsed.head, parsed.tail))
+                parsed = formats.read(path, origin)
+                rows = arriving.rows_of(parsed, len(handful), origin, reports)
+                records = arriving.write(copy, rows, start=records, told=told)
+                call_file = _call_file(path, parsed, keeper.keep(path), now)
+                handful.append((call_file, parsed.head, parsed.tail))
+        keeper.settle()
         CallFile.objects.bulk_create(call_file for call_file, _, _ in handful)
         with cursor.copy("COPY arriving_file FROM STDIN") as files:
             for number, (call_file, head, tail) in enumerate(handful):
                 files.write_row((number, call_file.pk, head, tail))
+        if reports:
+            _settle_reports(cursor, reports)
     return [call_file for call_file, _, _ in handful]
 
 
-def _write(arriving: Copy, rows: Iterator[tuple], *, start: int, told: Told) -> int:
-    """Write the rows, each with its place among all; return the last one's place."""
-    place, size = start, 0
-    for row in rows:
-        place += 1
-        arriving.write_row((place, *row))
-        size += len(row[-1])
-        if place % TOLD_EVERY == 0:
-            told(size)
-            size = 0
-    told(size)
-    return place
+def _settle_reports(cursor: CursorWrapper, reports: list[tuple]) -> None:
+    """Store what switches report of channels, before any leg is judged by it.
+
+    In the order of channels, so that two processes with the same reports wait for each other once.
+    """
+    cursor.execute(reporting.ARRIVING)
+    with cursor.copy(reporting.COPY) as copy:
+        for report in reports:
+            copy.write_row(report)
+    for statement in reporting.STATEMENTS:
+        cursor.execute(statement)
 
 
-def _call_file(path: Path, parsed: ParsedFile, now: dt.datetime) -> CallFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+def _call_file(path: Path, parsed: ParsedFile, sha256: str, now: dt.datetime) -> CallFile:
     return CallFile(
         name=storable(path.name),
-        sha256=digest,
+        sha256=sha256,
         received_at=now,
         recording_nodes=parsed.recording_nodes,
         rejected_attempts=len(parsed.rejected_attempts),
     )
 
 
-def _row(record: LegRecord | Unreadable) -> tuple:
-    if isinstance(record, Unreadable):
-        return (record.position, "", "", *_NO_LEG, record.detail, record.raw)
-    told = (
-        record.session_external_id,
-        record.conference_number,
-        record.joined_at.isoformat(),
-        record.left_at and record.left_at.isoformat(),
-        record.caller_name,
-        record.caller_number,
-        record.dialled_number,
-        record.is_outdial,
-        record.is_moderator,
-        record.left_because,
-        record.pin_reference,
-    )
-    names = (record.position, record.bridge, record.external_id)
-    keys = (hash(told), hash(names[1:]), hash((record.bridge, record.session_external_id)))
-    return (*names, *told, *keys, None, record.raw)
-
-
 def _judge(handful: list[CallFile], now: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(judging.MADE_KNOWN)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        confirming = _confirming_hosts()
         last = len(handful) - 1
-        _look_up(cursor, 0, last)
+        _look_up(cursor, 0, last, confirming)
         if last and _is_entangled(cursor):
             for file in range(len(handful)):
-                _look_up(cursor, file, file)
+                _look_up(cursor, file, file, confirming)
                 _settle(cursor, now)
         else:
             _settle(cursor, now)
 
 
-def _look_up(cursor: CursorWrapper, first: int, last: int) -> None:
-    cursor.execute(judging.JUDGED, {"first": first, "last": last})
+def _look_up(cursor: CursorWrapper, first: int, last: int, confirming: list[str]) -> None:
+    cursor.execute(judging.JUDGED, {"first": first, "last": last, "confirming": confirming})
     cursor.execute(judging.JUDGED_MADE_KNOWN)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+from conferences.records import intake, spool
 from conferences.services.invitations import queue_reminders
 from conferences.services.one_time import close_used_conferences
 from conferences.services.pins import release_rested_pins
@@ -18,6 +19,8 @@ def sweep_conferences(*, now: dt.datetime) -> Counter[str]:
     """
     done = Counter(
         {
+            "posted records": spool.take_in_spool(now=now).records,
+            "legs confirmed": intake.retry_confirmed(now=now).accepted,
             "reminders": queue_reminders(now=now),
             "conferences closed": sum(1 for _ in close_used_conferences(now=now)),
             "PINs released": release_rested_pins(now=now),

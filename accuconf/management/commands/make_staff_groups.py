@@ -20,7 +20,7 @@ GROUPS = {
         "conferences.change_conference", "conferences.view_pin",
         "conferences.view_dialinnumber", "conferences.add_dialinnumber",
         "conferences.change_dialinnumber", "conferences.delete_dialinnumber",
-        "conferences.view_session", "conferences.view_leg",
+        "conferences.view_session", "conferences.view_leg", "conferences.view_channelreport",
         "conferences.view_callfile", "conferences.view_bridge", "conferences.view_bridgekey",
         "conferences.view_recording", "conferences.change_recording",
         "conferences.view_quarantinedrecord", "conferences.change_quarantinedrecord",

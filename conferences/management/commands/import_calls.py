@@ -13,8 +13,9 @@ from conferences.records import formats, intake
 
 class Command(BaseCommand):
     help = (
-        "Take in call records: FreeSWITCH conference CDRs (XML) and tables (CSV). Every record is "
-        "accepted, a duplicate, or quarantined with its reason; a file may come again."
+        "Take in call records: FreeSWITCH's conference CDRs (XML) and its reports of channels "
+        "(JSON), and tables (CSV). Every record is accepted, a duplicate, or quarantined with its "
+        "reason; a file may come again."
     )
 
     def add_arguments(self, parser):
