@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import FrozenAdmin, list_link
+from conferences.admin.source import source_of
 from conferences.models import Leg, Session
 
 
@@ -36,9 +37,9 @@ class LegAdmin(FrozenAdmin):
     ordering = ["joined_at", "pk"]
     list_select_related = ["call_file"]
     fields = [
-        "session", "bridge", "external_id", *list_display[:-1], "pin", "came_in_by",
+        "session", "bridge", "external_id", *list_display[:-1], "pin", "came_in_by", "source",
     ]  # fmt: skip
-    readonly_fields = ["minutes", "came_in_by"]
+    readonly_fields = ["minutes", "came_in_by", "source"]
 
     def has_module_permission(self, request):
         return False
@@ -61,3 +62,7 @@ class LegAdmin(FrozenAdmin):
         words = _("%(file)s, record %(position)d")
         words = words % {"file": leg.call_file.name, "position": leg.position}
         return format_html('<a href="{}">{}</a>', url, words)
+
+    @admin.display(description=_("record as it came"))
+    def source(self, leg):
+        return source_of(leg)

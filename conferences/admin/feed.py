@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.staff import FrozenAdmin, list_link, record_action
+from conferences.admin.source import source_of
 from conferences.models import CallFile, ChannelReport, QuarantinedRecord
 from conferences.records import intake, raw
 
@@ -84,10 +85,7 @@ class ChannelReportAdmin(FrozenAdmin):
 
     @admin.display(description=_("record as it came"))
     def record(self, report):
-        try:
-            return format_html("<pre>{}</pre>", raw.raw_record(report))
-        except raw.NotKept as lacking:
-            return str(lacking)
+        return source_of(report)
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -106,7 +107,8 @@ def test_another_accounts_token_gives_nothing_of_theirs(scheduler, stranger):
 def test_a_number_that_is_taken_is_drawn_again(monkeypatch, scheduler, conference):
     type(conference).objects.update(number="1000005")
     drawn = iter([5, 5, 6])
-    monkeypatch.setattr(one_time.secrets, "randbelow", lambda bound: next(drawn))
+    draw = SimpleNamespace(randbelow=lambda bound: next(drawn))
+    monkeypatch.setattr(one_time, "secrets", draw)
 
     assert made(scheduler).number == "1000006"
 
