@@ -4,25 +4,51 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conferences.records import freeswitch, table
+from conferences.records import cel, freeswitch, table
 from conferences.records.leg import ParsedFile, Reason, unreadable
+from conferences.records.origin import UNKNOWN, Origin
 
 #: What a folder is searched for.
-SUFFIXES = (".xml", ".csv")
+SUFFIXES = (".xml", ".csv", ".jsonl", ".ndjson")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read(path: Path) -> ParsedFile:
+def read(path: Path, origin: Origin = UNKNOWN) -> ParsedFile:
     """Read the call records of one file, chosen by its first characters and then by its name.
 
-    A file of no known format is one Unreadable. Raises OSError, also while records are read.
+    A file of no known format is one Unreadable, and so is a log of events, which are no legs yet.
+    Raises OSError, also while records are read.
     """
-    with path.open("rb") as file:
-        beginning = file.read(200)
-    if beginning.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] == b"<":
+    beginning = _beginning(path)
+    if beginning[:1] == b"<":
         return freeswitch.read(path)
+    if cel.looks_like_events(path, beginning):
+        return _refused(Reason.NO_BRIDGE, NO_BRIDGE, beginning)
     if path.suffix.lower() == ".csv":
         return table.read(path)
-    detail = "The file is neither a FreeSWITCH conference CDR (XML) nor a table (.csv)."
+    return _refused(Reason.UNKNOWN_FORMAT, UNKNOWN_FORMAT, beginning)
+
+
+NO_BRIDGE = (
+    "A log of channel events (CEL) does not say which bridge wrote it: take it in with --bridge, "
+    "or from the watched folder of its bridge."
+)
+UNKNOWN_FORMAT = (
+    "The file is neither a FreeSWITCH conference CDR (XML), nor a table (.csv), nor an Asterisk "
+    "log of channel events (JSON lines)."
+)
+
+
+def holds_events(path: Path, origin: Origin) -> bool:
+    """Tell whether a file is a log of events of a known bridge. Raises OSError."""
+    return bool(origin.bridge) and cel.looks_like_events(path, _beginning(path))
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(400).removeprefix(_BYTE_ORDER_MARK).lstrip()
+
+
+def _refused(reason: Reason, detail: str, beginning: bytes) -> ParsedFile:
     raw = beginning.decode(errors="backslashreplace")
-    return ParsedFile([unreadable(0, Reason.UNKNOWN_FORMAT, detail, raw)])
+    return ParsedFile([unreadable(0, reason, detail, raw)])

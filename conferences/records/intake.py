@@ -25,6 +25,7 @@ from psycopg import Copy
 from conferences.models import CallFile, QuarantinedRecord
 from conferences.records import formats, judging, quarantine
 from conferences.records.leg import LegRecord, ParsedFile, Unreadable, storable
+from conferences.records.origin import UNKNOWN, Origin
 
 #: A handful ends with the file that makes it hold so many records.
 HANDFUL = 50_000
@@ -52,6 +53,7 @@ class Intake:
     quarantined: int = 0
     recording_nodes: int = 0
     rejected_attempts: int = 0
+    other_calls: int = 0
 
     @property
     def records(self) -> int:
@@ -62,8 +64,14 @@ class Intake:
         return Intake(*(getattr(self, name) + getattr(other, name) for name in names))
 
 
-def take_in(paths: Iterable[Path], *, now: dt.datetime, told: Told = lambda count: None) -> Intake:
-    """Take in the call records of the files, and return the totals.
+def take_in(
+    paths: Iterable[Path],
+    *,
+    now: dt.datetime,
+    told: Told = lambda count: None,
+    origin: Origin = UNKNOWN,
+) -> Intake:
+    """Take in the call records of the files, all from one `origin`, and return the totals.
 
     `told` is called with the bytes read since it was last called. Raises OSError where a file
     cannot be read; the handfuls before it are in.
@@ -73,7 +81,7 @@ def take_in(paths: Iterable[Path], *, now: dt.datetime, told: Told = lambda coun
     waiting = iter(paths)
     while True:
         with transaction.atomic():
-            handful = _arrive(waiting, now, told)
+            handful = _arrive(waiting, origin, now, told)
             if not handful:
                 return total
             _judge(handful, now)
@@ -95,7 +103,7 @@ def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
         return take_in([path], now=now)
 
 
-def _arrive(paths: Iterator[Path], now: dt.datetime, told: Told) -> list[CallFile]:
+def _arrive(paths: Iterator[Path], origin: Origin, now: dt.datetime, told: Told) -> list[CallFile]:
     """Read files until they make a handful; their records wait in the table `arriving`."""
     handful: list[tuple[CallFile, str, str]] = []
     records = 0
@@ -103,7 +111,7 @@ def _arrive(paths: Iterator[Path], now: dt.datetime, told: Told) -> list[CallFil
         cursor.execute(judging.ARRIVING)
         with cursor.copy(_COPY) as arriving:
             while records < HANDFUL and (path := next(paths, None)):
-                parsed = formats.read(path)
+                parsed = formats.read(path, origin)
                 rows = ((len(handful), *_row(record)) for record in parsed.records)
                 records = _write(arriving, rows, start=records, told=told)
                 handful.append((_call_file(path, parsed, now), parsed.head, parsed.tail))
@@ -137,6 +145,7 @@ def _call_file(path: Path, parsed: ParsedFile, now: dt.datetime) -> CallFile:
         received_at=now,
         recording_nodes=parsed.recording_nodes,
         rejected_attempts=len(parsed.rejected_attempts),
+        other_calls=parsed.other_calls,
     )
 
 

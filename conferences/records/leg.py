@@ -39,6 +39,9 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     CONTROL_CHARACTER = "control_character"
     TOO_LONG = "too_long"
+    NO_BRIDGE = "no_bridge"
+    NOT_TOLD = "not_told"
+    PAIR_ROWS = "pair_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class ParsedFile:
     tail: str = ""
     recording_nodes: int = 0
     rejected_attempts: list[RejectedAttempt] = field(default_factory=list)
+    other_calls: int = 0
 
 
 #: The longest text of each field, in characters; the database's columns are as wide.
