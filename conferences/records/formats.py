@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conferences.records import cel, freeswitch, table
+from conferences.records import cel, freeswitch, master, table
 from conferences.records.leg import ParsedFile, Reason, unreadable
 from conferences.records.origin import UNKNOWN, Origin
 
 #: What a folder is searched for.
 SUFFIXES = (".xml", ".csv", ".jsonl", ".ndjson")
+NO_BRIDGE = (
+    "A log of channel events (CEL) does not say which bridge wrote it: take it in with --bridge, "
+    "or from the watched folder of its bridge."
+)
+UNKNOWN_FORMAT = (
+    "The file is neither a FreeSWITCH conference CDR (XML), nor a table (.csv), nor "
+    "Asterisk's Master.csv, nor its log of channel events (JSON lines)."
+)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -24,19 +32,11 @@ def read(path: Path, origin: Origin = UNKNOWN) -> ParsedFile:
         return freeswitch.read(path)
     if cel.looks_like_events(path, beginning):
         return _refused(Reason.NO_BRIDGE, NO_BRIDGE, beginning)
+    if master.looks_like_master(path, beginning):
+        return master.read(path, origin)
     if path.suffix.lower() == ".csv":
         return table.read(path)
     return _refused(Reason.UNKNOWN_FORMAT, UNKNOWN_FORMAT, beginning)
-
-
-NO_BRIDGE = (
-    "A log of channel events (CEL) does not say which bridge wrote it: take it in with --bridge, "
-    "or from the watched folder of its bridge."
-)
-UNKNOWN_FORMAT = (
-    "The file is neither a FreeSWITCH conference CDR (XML), nor a table (.csv), nor an Asterisk "
-    "log of channel events (JSON lines)."
-)
 
 
 def holds_events(path: Path, origin: Origin) -> bool:
@@ -46,7 +46,7 @@ def holds_events(path: Path, origin: Origin) -> bool:
 
 def _beginning(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(400).removeprefix(_BYTE_ORDER_MARK).lstrip()
+        return file.read(2_000).removeprefix(_BYTE_ORDER_MARK).lstrip()
 
 
 def _refused(reason: Reason, detail: str, beginning: bytes) -> ParsedFile:

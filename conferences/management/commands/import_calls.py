@@ -10,15 +10,15 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from conferences.records import formats
-from conferences.records.origin import Origin
+from conferences.records.origin import Origin, SettingsMissing, master_rows
 from conferences.services.call_files import assemble_legs, take_in_files
 
 
 class Command(BaseCommand):
     help = (
         "Take in call records: FreeSWITCH conference CDRs (XML), Asterisk's channel events (JSON "
-        "lines), and tables (CSV). Every record is accepted, a duplicate, or quarantined with its "
-        "reason; a file may come again. See docs/call-records.md."
+        "lines) and Master.csv, and tables (CSV). Every record is accepted, a duplicate, or "
+        "quarantined with its reason; a file may come again. See docs/call-records.md."
     )
 
     def add_arguments(self, parser):
@@ -29,6 +29,12 @@ class Command(BaseCommand):
             "--bridge", default="", help="the Asterisk bridge that wrote them: its files do not say"
         )
         parser.add_argument(
+            "--cdr-conf",
+            type=Path,
+            metavar="FILE",
+            help="a copy of that bridge's cdr.conf, to read its Master.csv by",
+        )
+        parser.add_argument(
             "--settle",
             default=0,
             type=int,
@@ -36,15 +42,18 @@ class Command(BaseCommand):
             help="leave calls of which events came within so many seconds; more of them may come",
         )
 
-    def handle(self, *, paths, bridge, settle, **options):
-        origin = Origin(bridge=bridge)
+    def handle(self, *, paths, bridge, cdr_conf, settle, **options):
         try:
+            master = cdr_conf and master_rows(cdr_conf.read_text(errors="replace"))
+            origin = Origin(bridge=bridge, master=master)
             files = [file for path in paths for file in files_of(path)]
             size = sum(file.stat().st_size for file in files)
             with tqdm(total=size, unit="B", unit_scale=True, disable=None) as bar:
                 total = take_in_files(files, now=timezone.now(), told=bar.update, origin=origin)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
+        except SettingsMissing as missing:
+            raise CommandError(f"{cdr_conf}: {missing}") from missing
         settled_after = dt.timedelta(seconds=settle)
         legs = assemble_legs(now=timezone.now(), settled_after=settled_after)
         self.report(len(files), total, legs)
