@@ -19,6 +19,8 @@ app.conf.beat_schedule = {
     "issue bills": {"task": "billing.tasks.issue_bills", "schedule": 60.0},
     "collect": {"task": "billing.tasks.collect_due", "schedule": 60.0},
     "detach replaced cards": {"task": "billing.tasks.detach_replaced_cards", "schedule": 300.0},
+    "take in calls": {"task": "conferences.tasks.take_in_calls", "schedule": 60.0},
+    "assemble legs": {"task": "conferences.tasks.assemble_legs", "schedule": 60.0},
     "send letters": {"task": "accounts.tasks.send_letters", "schedule": 10.0},
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
     # As seldom as the messages it sends expire, so that a long queue is not sent twice.

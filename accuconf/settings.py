@@ -167,6 +167,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+#: Where bridges lay their call records, a folder for each by its name; empty: nothing is watched.
+CALLS_FOLDER = env.str("CALLS_FOLDER", default=str(DATA_DIR / "calls") if SANDBOX else "")
+CALLS_FOLDER = Path(CALLS_FOLDER) if CALLS_FOLDER else None
 
 # --- People signing in ----------------------------------------------------------------------
 
