@@ -27,7 +27,7 @@ _COLUMNS = ", ".join(_FIELDS)
 _ARRIVING = f"""
 DROP TABLE IF EXISTS pg_temp.arriving_event;
 CREATE TEMP TABLE arriving_event ON COMMIT DROP AS
-    SELECT position, {_COLUMNS}, words AS problem, words AS raw
+    SELECT position, {_COLUMNS}, NULL::text AS problem, NULL::text AS raw
     FROM conferences_channelevent WITH NO DATA
 """
 _COPY = f"COPY arriving_event (position, {_COLUMNS}, problem, raw) FROM STDIN"
