@@ -25,4 +25,6 @@ app.conf.beat_schedule = {
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
     # As seldom as the messages it sends expire, so that a long queue is not sent twice.
     "make documents": {"task": "billing.tasks.make_documents", "schedule": 300.0},
+    "take in posted records": {"task": "conferences.tasks.take_in_spool", "schedule": 10.0},
+    "take in confirmed legs": {"task": "conferences.tasks.retry_confirmed", "schedule": 60.0},
 }

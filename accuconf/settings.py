@@ -161,6 +161,11 @@ WHITENOISE_USE_FINDERS = SANDBOX
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Every file of call records as it came: outside of what any web server hands out.
+    "call_files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "call-files"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if SANDBOX
@@ -290,6 +295,10 @@ BILLING_TIME_ZONE = env.str("BILLING_TIME_ZONE", default="America/New_York")
 #: How long after a month's end late call records are waited for before its bill run opens.
 BILLING_GRACE_HOURS = env.int("BILLING_GRACE_HOURS", default=6)
 CHECK_TERMS_DAYS = 30
+
+#: The largest body of call records that a bridge may post, and how many may wait to be taken in.
+RECORDS_MAX_BYTES = env.int("RECORDS_MAX_BYTES", default=16 * 1024 * 1024)
+RECORDS_MOST_WAITING = env.int("RECORDS_MOST_WAITING", default=10_000)
 
 # --- Secrets of the domain ------------------------------------------------------------------
 

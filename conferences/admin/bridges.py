@@ -53,7 +53,8 @@ class BridgeAdmin(StaffAdmin):
     frozen_fields = ["created_at"]
     secret_fields = ["sealed_control_password", "keys"]
     given_fields = [
-        "name", "kind", "is_active", "control_host", "control_port", "control_user", "new_password",
+        "name", "kind", "is_active", "sends_json_cdr", "control_host", "control_port",
+        "control_user", "new_password",
     ]  # fmt: skip
 
     def get_fields(self, request, obj=None):

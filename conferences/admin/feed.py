@@ -1,6 +1,9 @@
-"""The back office's pages of call files and the quarantine."""
+"""The back office's pages of call files, reports of channels, and the quarantine."""
 
 from django.contrib import admin, messages
+from django.http import FileResponse, Http404
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -8,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.staff import FrozenAdmin, list_link, record_action
-from conferences.models import CallFile, QuarantinedRecord
-from conferences.records import intake
+from conferences.models import CallFile, ChannelReport, QuarantinedRecord
+from conferences.records import intake, raw
 
 #: How many records one click takes in again: each is judged by itself.
 AT_ONCE = 200
@@ -23,8 +26,36 @@ class CallFileAdmin(FrozenAdmin):
     ]  # fmt: skip
     ordering = ["-pk"]  # as they came; the key has an index
     search_fields = ["name", "sha256__exact"]
-    readonly_fields = ["records", "in_quarantine"]
-    fields = [*list_display, "finished_at", "sha256"]
+    readonly_fields = ["records", "in_quarantine", "as_it_came"]
+    fields = [*list_display, "finished_at", "sha256", "as_it_came"]
+
+    def get_urls(self):
+        content = self.admin_site.admin_view(self.content_view)
+        name = "conferences_callfile_content"
+        return [path("<int:pk>/content/", content, name=name), *super().get_urls()]
+
+    def content_view(self, request, pk):
+        """Hand out the file as it came, or say why that cannot be."""
+        call_file = self.get_object(request, str(pk))
+        if call_file is None or not self.has_view_permission(request, call_file):
+            raise Http404
+        try:
+            content = raw.copy_of(call_file)
+        except raw.NotKept as lacking:
+            self.message_user(request, str(lacking), messages.ERROR)
+            return redirect("admin:conferences_callfile_change", call_file.pk)
+        record_action(request, "downloaded", call_file)
+        return FileResponse(
+            content,
+            as_attachment=True,
+            filename=call_file.name,
+            content_type="application/octet-stream",
+        )
+
+    @admin.display(description=_("file as it came"))
+    def as_it_came(self, call_file):
+        url = reverse("admin:conferences_callfile_content", args=[call_file.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Download"))
 
     @admin.display(description=_("records"))
     def records(self, call_file):
@@ -37,6 +68,26 @@ class CallFileAdmin(FrozenAdmin):
         return list_link(
             call_file.quarantined, QuarantinedRecord, call_file__id__exact=call_file.pk, state="all"
         )
+
+
+@admin.register(ChannelReport)
+class ChannelReportAdmin(FrozenAdmin):
+    list_display = ["channel", "started_at", "ended_at", "caller_number", "hangup_cause"]
+    search_fields = ["channel__exact", "conference_uuid__exact"]
+    search_help_text = _("Host and id of the channel (bridge1/…), or id of the conference")
+    fields = [
+        "channel", "conference_name", "conference_uuid", "caller_number", "dialled_number",
+        "is_outbound", "started_at", "answered_at", "ended_at", "hangup_cause", "q850_cause",
+        "disposition", "pin_reference", "billing_code", "call_file", "position", "record",
+    ]  # fmt: skip
+    readonly_fields = ["record"]
+
+    @admin.display(description=_("record as it came"))
+    def record(self, report):
+        try:
+            return format_html("<pre>{}</pre>", raw.raw_record(report))
+        except raw.NotKept as lacking:
+            return str(lacking)
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -1,7 +1,11 @@
 """Addresses that machines ask, each bridge with its key."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from conferences.bridge.records import records
 
 app_name = "bridge"
 
-urlpatterns = []
+urlpatterns = [
+    path("records/", records, name="records"),
+]

@@ -13,7 +13,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON conferences_channelevent
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_append_only"),
-        ("conferences", "0003_bridges_and_recordings"),
+        ("conferences", "0008_channel_reports"),
     ]
 
     operations = [
@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
             model_name="callfile",
             name="other_calls",
             field=models.PositiveIntegerField(default=0, verbose_name="other calls"),
+        ),
+        migrations.AddField(
+            model_name="callfile",
+            name="master_rows",
+            field=models.JSONField(help_text="how a Master.csv was to be read", null=True),
         ),
         migrations.CreateModel(
             name="Channel",

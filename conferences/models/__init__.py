@@ -4,7 +4,7 @@ from conferences.models.admission import Admission
 from conferences.models.bridge import Bridge, BridgeKey
 from conferences.models.channel_event import Channel, ChannelEvent
 from conferences.models.conference import AccessType, Conference, DialInNumber
-from conferences.models.feed import CallFile, QuarantinedRecord
+from conferences.models.feed import CallFile, ChannelReport, QuarantinedRecord
 from conferences.models.pin import Pin
 from conferences.models.recording import Recording
 from conferences.models.schedule import Invitation, Schedule
@@ -18,6 +18,7 @@ __all__ = [
     "CallFile",
     "Channel",
     "ChannelEvent",
+    "ChannelReport",
     "Conference",
     "DialInNumber",
     "Invitation",

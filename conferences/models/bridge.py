@@ -19,6 +19,10 @@ class BridgeQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def confirming(self):
+        """Narrow to the bridges whose legs count only when their channels' reports agree."""
+        return self.filter(kind=Bridge.Kind.FREESWITCH, sends_json_cdr=True)
+
 
 class Bridge(models.Model):
     """One telephone switch on which conferences are held."""
@@ -32,6 +36,13 @@ class Bridge(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     is_active = models.BooleanField(_("in use"), default=True)
+    sends_json_cdr = models.BooleanField(
+        _("sends channel reports"), default=True,
+        help_text=_(
+            "FreeSWITCH: its mod_json_cdr reports to the portal; a leg counts only when the report "
+            "of its channel agrees"
+        ),
+    )  # fmt: skip
     control_host = models.CharField(
         _("control host"), max_length=200, blank=True,
         help_text=_("where its event socket or AMI listens; empty: no live control"),

@@ -33,8 +33,8 @@ _CLEARED = {None, 0, 16, 31}
 _ORDER = {kind: place for place, kind in enumerate(("BRIDGE_EXIT", "APP_END", "USER_DEFINED"))}
 
 
-#: The neutral table's, and the code that was keyed in.
-COLUMNS = (*table.COLUMNS, "billing_code")
+#: The neutral table's, the code that was keyed in among them.
+COLUMNS = (*table.COLUMNS, table.OPTIONAL_COLUMN)
 
 
 @dataclass(slots=True)

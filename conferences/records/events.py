@@ -7,7 +7,6 @@ a log was cut, in what order its pieces come, or how often.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -16,7 +15,7 @@ from time import monotonic
 from django.db import connection, transaction
 
 from conferences.models import CallFile
-from conferences.records import cel
+from conferences.records import cel, raw
 from conferences.records.intake import Intake, Told
 from conferences.records.leg import Unreadable, storable
 from conferences.records.origin import Origin
@@ -55,8 +54,8 @@ FROM added
 """
 _QUARANTINED = """
 INSERT INTO conferences_quarantinedrecord
-    (call_file_id, position, bridge, external_id, reason, detail, raw, quarantined_at)
-SELECT DISTINCT ON (md5(raw)) %(file)s, position, '', '', 'unreadable', problem, raw, %(now)s
+    (call_file_id, position, bridge, external_id, channel, reason, detail, raw, quarantined_at)
+SELECT DISTINCT ON (md5(raw)) %(file)s, position, '', '', '', 'unreadable', problem, raw, %(now)s
 FROM arriving_event
 WHERE problem IS NOT NULL AND NOT EXISTS (
     SELECT FROM conferences_quarantinedrecord AS kept
@@ -73,9 +72,9 @@ def take_in(path: Path, *, origin: Origin, now: dt.datetime, told: Told) -> Inta
     Raises OSError where the file cannot be read; nothing of it is in then.
     """
     began = monotonic()
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    call_file = CallFile.objects.create(name=storable(path.name), sha256=digest, received_at=now)
+    call_file = CallFile.objects.create(
+        name=storable(path.name), sha256=raw.keep(path), received_at=now
+    )
     known = {"bridge": origin.bridge, "file": call_file.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_ARRIVING)

@@ -3,7 +3,8 @@
 The conference's own id is only in the file's name. A file that the switch alone did not write is
 refused as a whole: one of its members may have been written by a caller (see switch_xml). What is
 no leg, recording nodes and rejected attempts, is counted apart. The XML does not tell out-dial
-legs from others, nor which PIN was used, nor the hang-up cause.
+legs from others, nor which PIN was used, nor the hang-up cause: the report of the member's channel
+does (see json_cdr), and joins the leg when it is judged.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from conferences.records.channel import channel_key
 from conferences.records.conference_shape import expect_conference
 from conferences.records.leg import (
     LeftBecause,
@@ -109,6 +111,7 @@ def _leg(
         pin_reference="",
         position=position,
         raw=raw,
+        channel=channel_key(conference["hostname"].text, channel),
     )
     return checked(leg)
 

@@ -9,10 +9,11 @@ the same records come out as one after the other would.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import TypeAlias
@@ -22,9 +23,17 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 from psycopg import Copy
 
-from conferences.models import CallFile, QuarantinedRecord
-from conferences.records import formats, judging, quarantine
-from conferences.records.leg import LegRecord, ParsedFile, Unreadable, storable
+from conferences.models import Bridge, CallFile, QuarantinedRecord
+from conferences.records import formats, judging, quarantine, raw, reporting
+from conferences.records.channel import ChannelRecord, host_of
+from conferences.records.leg import (
+    LegRecord,
+    ParsedFile,
+    Reason,
+    Unreadable,
+    storable,
+    unreadable,
+)
 from conferences.records.origin import UNKNOWN, Origin
 
 #: A handful ends with the file that makes it hold so many records.
@@ -37,10 +46,11 @@ _COPY = """
 COPY arriving (
     place, file, position, bridge, external_id, session_external_id, conference_number, joined_at,
     left_at, caller_name, caller_number, dialled_number, is_outdial, is_moderator, left_because,
-    pin_reference, content, leg_key, session_key, problem, raw
+    pin_reference, billing_code, channel, content, leg_key, session_key, problem, raw
 ) FROM STDIN
 """
-_NO_LEG = (None,) * 14
+_NO_LEG = (None,) * 16
+_report_columns = attrgetter(*reporting.COLUMNS)
 Told: TypeAlias = Callable[[int], None]
 
 
@@ -76,17 +86,29 @@ def take_in(
     `told` is called with the bytes read since it was last called. Raises OSError where a file
     cannot be read; the handfuls before it are in.
     """
-    began = monotonic()
+    total = _take_in(paths, origin, now, told)
+    retry_confirmed(now=now)
+    return total
+
+
+def retry_confirmed(*, now: dt.datetime) -> Intake:
+    """Take in again the files whose legs waited for reports of their channels that have come.
+
+    Likewise where a bridge is no longer marked as sending reports. A whole file at a time: its
+    records are judged together, as if the reports had come first.
+    """
+    ready = QuarantinedRecord.objects.confirmed(_confirming_hosts())
+    files = ready.order_by("call_file").values_list("call_file", "bridge").distinct()
     total = Intake()
-    waiting = iter(paths)
-    while True:
-        with transaction.atomic():
-            handful = _arrive(waiting, origin, now, told)
-            if not handful:
-                return total
-            _judge(handful, now)
-            _finish(handful, now + dt.timedelta(seconds=monotonic() - began))
-        total += _counts(handful)
+    for pk, bridge in list(files):
+        call_file = CallFile.objects.get(pk=pk)
+        try:
+            with raw.unpacked(call_file) as path:
+                total += _take_in([path], Origin(bridge), now)
+        except raw.NotKept:
+            for record in ready.filter(call_file=call_file):
+                total += retry(record, now=now)
+    return total
 
 
 def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
@@ -100,26 +122,81 @@ def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / record.call_file.name
         path.write_bytes(record.raw.encode())
-        return take_in([path], now=now)
+        return _take_in([path], UNKNOWN, now)
+
+
+def _take_in(
+    paths: Iterable[Path], origin: Origin, now: dt.datetime, told: Told = lambda count: None
+) -> Intake:
+    began = monotonic()
+    total = Intake()
+    waiting = iter(paths)
+    for first in waiting:
+        with transaction.atomic():
+            handful = _arrive(chain([first], waiting), origin, now, told)
+            _judge(handful, now)
+            _finish(handful, now + dt.timedelta(seconds=monotonic() - began))
+        total += _counts(handful)
+    return total
+
+
+def _confirming_hosts() -> list[str]:
+    """List the hosts whose legs count only when the reports of their channels agree."""
+    return [host_of(bridge.name) for bridge in Bridge.objects.confirming()]
 
 
 def _arrive(paths: Iterator[Path], origin: Origin, now: dt.datetime, told: Told) -> list[CallFile]:
-    """Read files until they make a handful; their records wait in the table `arriving`."""
+    """Read files until they make a handful; their records wait in the tables `arriving…`."""
     handful: list[tuple[CallFile, str, str]] = []
+    reports: list[tuple] = []
     records = 0
     with connection.cursor() as cursor:
         cursor.execute(judging.ARRIVING)
         with cursor.copy(_COPY) as arriving:
             while records < HANDFUL and (path := next(paths, None)):
                 parsed = formats.read(path, origin)
-                rows = ((len(handful), *_row(record)) for record in parsed.records)
+                rows = _rows(parsed, len(handful), origin, reports)
                 records = _write(arriving, rows, start=records, told=told)
-                handful.append((_call_file(path, parsed, now), parsed.head, parsed.tail))
+                handful.append((_call_file(path, parsed, origin, now), parsed.head, parsed.tail))
         CallFile.objects.bulk_create(call_file for call_file, _, _ in handful)
         with cursor.copy("COPY arriving_file FROM STDIN") as files:
             for number, (call_file, head, tail) in enumerate(handful):
                 files.write_row((number, call_file.pk, head, tail))
+        if reports:
+            _settle_reports(cursor, reports)
     return [call_file for call_file, _, _ in handful]
+
+
+def _settle_reports(cursor: CursorWrapper, reports: list[tuple]) -> None:
+    """Store what switches report of channels, before any leg is judged by it.
+
+    In the order of channels, so that two processes with the same reports wait for each other once.
+    """
+    cursor.execute(reporting.ARRIVING)
+    with cursor.copy(reporting.COPY) as arriving:
+        for report in reports:
+            arriving.write_row(report)
+    for statement in reporting.STATEMENTS:
+        cursor.execute(statement)
+
+
+def _rows(parsed: ParsedFile, file: int, origin: Origin, reports: list[tuple]) -> Iterator[tuple]:
+    """Give a row of each record; what reports of channels tell besides is added to `reports`."""
+    for record in parsed.records:
+        record = _of_origin(record, origin) if origin.bridge else record
+        if isinstance(record, ChannelRecord):
+            reports.append((file, *_report_columns(record)))
+            yield (file, record.position, record.bridge, record.channel, *_NO_LEG, None, record.raw)
+        else:
+            yield (file, *_row(record))
+
+
+def _of_origin(record: LegRecord | ChannelRecord | Unreadable, origin: Origin):
+    """Return `record`, or why it is not believed: it names another bridge than handed it in."""
+    if isinstance(record, Unreadable) or host_of(record.bridge) == host_of(origin.bridge):
+        return record
+    detail = f"It names the bridge {record.bridge}, but {origin.bridge} handed it in."
+    return unreadable(record.position, Reason.OTHER_BRIDGE, detail, record.raw)
 
 
 def _write(arriving: Copy, rows: Iterator[tuple], *, start: int, told: Told) -> int:
@@ -136,16 +213,15 @@ def _write(arriving: Copy, rows: Iterator[tuple], *, start: int, told: Told) -> 
     return place
 
 
-def _call_file(path: Path, parsed: ParsedFile, now: dt.datetime) -> CallFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+def _call_file(path: Path, parsed: ParsedFile, origin: Origin, now: dt.datetime) -> CallFile:
     return CallFile(
         name=storable(path.name),
-        sha256=digest,
+        sha256=raw.keep(path),
         received_at=now,
         recording_nodes=parsed.recording_nodes,
         rejected_attempts=len(parsed.rejected_attempts),
         other_calls=parsed.other_calls,
+        master_rows=origin.master and asdict(origin.master),
     )
 
 
@@ -167,25 +243,27 @@ def _row(record: LegRecord | Unreadable) -> tuple:
     )
     names = (record.position, record.bridge, record.external_id)
     keys = (hash(told), hash(names[1:]), hash((record.bridge, record.session_external_id)))
-    return (*names, *told, *keys, None, record.raw)
+    apart = (record.billing_code, record.channel or None)
+    return (*names, *told, *apart, *keys, None, record.raw)
 
 
 def _judge(handful: list[CallFile], now: dt.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(judging.MADE_KNOWN)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        confirming = _confirming_hosts()
         last = len(handful) - 1
-        _look_up(cursor, 0, last)
+        _look_up(cursor, 0, last, confirming)
         if last and _is_entangled(cursor):
             for file in range(len(handful)):
-                _look_up(cursor, file, file)
+                _look_up(cursor, file, file, confirming)
                 _settle(cursor, now)
         else:
             _settle(cursor, now)
 
 
-def _look_up(cursor: CursorWrapper, first: int, last: int) -> None:
-    cursor.execute(judging.JUDGED, {"first": first, "last": last})
+def _look_up(cursor: CursorWrapper, first: int, last: int, confirming: list[str]) -> None:
+    cursor.execute(judging.JUDGED, {"first": first, "last": last, "confirming": confirming})
     cursor.execute(judging.JUDGED_MADE_KNOWN)
 
 

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     NO_BRIDGE = "no_bridge"
     NOT_TOLD = "not_told"
     PAIR_ROWS = "pair_rows"
+    OTHER_BRIDGE = "other_bridge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class LegRecord:
     """One caller's stay as a bridge recorded it, known by (`bridge`, `external_id`).
 
     Instants are aware and in UTC; `left_at` is None where the record names no end. `position`
-    counts the records of a file from 1; `raw` is this record's own source text.
+    counts the records of a file from 1; `raw` is this record's own source text. `channel` names,
+    where there is one, the channel whose own report tells more (see channel).
     """
 
     bridge: str
@@ -67,6 +69,8 @@ class LegRecord:
     pin_reference: str
     position: int
     raw: str
+    billing_code: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ LONGEST = {
     "caller_number": 50,
     "dialled_number": 50,
     "pin_reference": 100,
+    "billing_code": 50,
+    "channel": 200,
 }
 #: How much of an unreadable record is kept to look at.
 LONGEST_RAW = 20_000

@@ -4,6 +4,9 @@ A record is known in quarantine by its bridge, its id and its text, so a file th
 nothing. When the record is accepted later, or turns out to be stored, the one kept is released.
 """
 
+from conferences.records.judging import KNOWN, STORED
+
+_TAKEN = f"({STORED} OR {KNOWN})"
 _FOUND = """
 WITH found AS (
     SELECT judged.*, call_file_id,
@@ -21,7 +24,14 @@ WITH found AS (
                    format('The number dialled, %%s, is in no row of the dial-in numbers.',
                           coalesce(nullif(dialled_number, ''), '(none)'))
                WHEN 'conflict' THEN
-                   'The leg or its session is known already with other content.'
+                   CASE WHEN leg_key IS NULL
+                       THEN 'The channel has been reported on already with other content.'
+                       ELSE 'The leg or its session is known already with other content.'
+                   END
+               WHEN 'unconfirmed' THEN
+                   'The report of the channel has not come; the leg comes in with it by itself.'
+               WHEN 'contradicted' THEN
+                   format('The report of the channel tells of %%s.', contradiction)
            END AS explanation
     FROM judged
     JOIN arriving_file USING (file)
@@ -31,23 +41,24 @@ WITH found AS (
 
 RELEASED = (
     _FOUND
-    + """
+    + f"""
 UPDATE conferences_quarantinedrecord AS kept SET released_at = %(now)s
 FROM found
-WHERE kept.released_at IS NULL AND verdict IN ('accepted', 'duplicate')
+WHERE kept.released_at IS NULL AND {_TAKEN}
   AND kept.bridge = found.bridge AND kept.external_id = found.external_id AND kept.raw = whole
 """
 )
 
 QUARANTINED = (
     _FOUND
-    + """
+    + f"""
 INSERT INTO conferences_quarantinedrecord
-    (call_file_id, position, bridge, external_id, reason, detail, raw, quarantined_at)
+    (call_file_id, position, bridge, external_id, channel, reason, detail, raw, quarantined_at)
 SELECT DISTINCT ON (bridge, external_id, md5(whole))
-       call_file_id, position, bridge, external_id, verdict, explanation, whole, %(now)s
+       call_file_id, position, bridge, external_id, coalesce(channel, ''), verdict, explanation,
+       whole, %(now)s
 FROM found
-WHERE verdict NOT IN ('accepted', 'duplicate')
+WHERE NOT {_TAKEN}
   AND NOT EXISTS (
       SELECT FROM conferences_quarantinedrecord AS kept
       WHERE kept.bridge = found.bridge AND kept.external_id = found.external_id
@@ -59,10 +70,10 @@ ORDER BY bridge, external_id, md5(whole), place
 
 EXPLAINED_ANEW = (
     _FOUND
-    + """
+    + f"""
 UPDATE conferences_quarantinedrecord AS kept SET reason = verdict, detail = explanation
 FROM found
-WHERE kept.released_at IS NULL AND verdict NOT IN ('accepted', 'duplicate')
+WHERE kept.released_at IS NULL AND NOT {_TAKEN}
   AND kept.bridge = found.bridge AND kept.external_id = found.external_id AND kept.raw = whole
   AND (kept.reason, kept.detail) IS DISTINCT FROM (verdict, explanation)
 """

@@ -15,6 +15,10 @@ direction           inbound or outbound (the bridge called the participant)
 moderator           true or false
 left_because        hung_up, removed, conference_ended, bridge_ended, failure or empty
 pin_reference       the portal's id of the PIN that was used, never the PIN; may be empty
+
+A table may have one column more:
+
+billing_code        the code that the caller keyed in; may be empty
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ COLUMNS = (
     *("bridge", "session_id", "leg_id", "conference", "joined_at", "left_at", "caller_number"),
     *("caller_name", "dialled_number", "direction", "moderator", "left_because", "pin_reference"),
 )
+OPTIONAL_COLUMN = "billing_code"
 #: The longest record, in characters; the reader holds no more than this of a file.
 LONGEST_RECORD = 65_536
 
@@ -105,7 +110,9 @@ def _records(path: Path) -> Iterator[LegRecord | Unreadable]:
 
 
 def _legs(rows: Rows, header: list[str]) -> Iterator[LegRecord | Unreadable]:
-    wanted = itemgetter(*(header.index(name) for name in COLUMNS))
+    columns = [header.index(name) for name in COLUMNS]
+    has_code = OPTIONAL_COLUMN in header
+    wanted = itemgetter(*columns, header.index(OPTIONAL_COLUMN) if has_code else len(header))
     for position, (row, raw) in enumerate(rows, start=1):
         if isinstance(row, csv.Error):
             detail = f"The record is not quoted as a table must be: {row}."
@@ -114,12 +121,13 @@ def _legs(rows: Rows, header: list[str]) -> Iterator[LegRecord | Unreadable]:
             detail = f"The record has {len(row)} columns, the header has {len(header)}."
             yield unreadable(position, Reason.WRONG_COLUMN_COUNT, detail, raw)
         else:
+            row.append("")  # what a table without the optional column tells there
             yield _leg(wanted(row), position, raw)
 
 
 def _leg(fields: tuple[str, ...], position: int, raw: str) -> LegRecord | Unreadable:
     (bridge, session, leg, conference, joined, left) = fields[:6]
-    (number, name, dialled, direction, moderator, because, pin) = fields[6:]
+    (number, name, dialled, direction, moderator, because, pin, code) = fields[6:]
     try:
         _expect_text(raw)
         record = LegRecord(
@@ -138,6 +146,7 @@ def _leg(fields: tuple[str, ...], position: int, raw: str) -> LegRecord | Unread
             pin_reference=pin,
             position=position,
             raw=raw,
+            billing_code=code.strip(),
         )
     except BadField as bad:
         return unreadable(position, bad.reason, bad.detail, raw)

@@ -15,7 +15,7 @@ from billing.models import (
     Collection,
     JournalEntry,
 )
-from conferences.models import CallFile, QuarantinedRecord
+from conferences.models import CallFile, ChannelReport, QuarantinedRecord
 from tests import make
 
 NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
@@ -71,6 +71,15 @@ def follow_up(bill, person):
 def quarantined(serial):
     call_file = CallFile.objects.create(
         name=f"calls-{serial}.csv", sha256=f"{serial:064}", received_at=NOW, quarantined=1
+    )
+    ChannelReport.objects.create(
+        bridge="bridge1",
+        channel=f"bridge1/{serial}",
+        is_outbound=False,
+        started_at=NOW,
+        ended_at=NOW,
+        call_file=call_file,
+        position=1,
     )
     return QuarantinedRecord.objects.create(
         call_file=call_file,

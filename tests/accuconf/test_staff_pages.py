@@ -26,6 +26,7 @@ FROZEN = {
     "billing.Collection",
     "billing.JournalEntry",
     "conferences.CallFile",
+    "conferences.ChannelReport",
     "conferences.QuarantinedRecord",
 }
 #: How many rows stand in the lists of a world with one row of everything, where there are two.

@@ -3,7 +3,7 @@
 import csv
 
 from conferences.models import Leg, QuarantinedRecord, Session
-from conferences.records.table import COLUMNS
+from conferences.records.table import COLUMNS, OPTIONAL_COLUMN
 
 ROW = {
     "bridge": "bridge2",
@@ -23,9 +23,14 @@ ROW = {
 
 
 def write_table(path, rows):
-    """Write a table of legs; each row says only what differs from ROW."""
+    """Write a table of legs; each row says only what differs from ROW.
+
+    The optional column is there if a row fills it.
+    """
+    has_code = any(OPTIONAL_COLUMN in row for row in rows)
+    columns = [*COLUMNS, OPTIONAL_COLUMN] if has_code else COLUMNS
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows({**ROW, **row} for row in rows)
     return path

@@ -53,7 +53,8 @@ def table_feed():
         }
         for n in range(12)
     ]
-    return Feed([line_of(row) for row in rows], ".csv", head=",".join(COLUMNS) + "\n")
+    head = ",".join(COLUMNS) + "\n"
+    return Feed([line_of(row) for row in rows], ".csv", head, Origin(bridge="bridge2"))
 
 
 def event_feed():

@@ -11,6 +11,7 @@ from conferences.models import CallFile, Channel, ChannelEvent, Leg, Quarantined
 from conferences.records import cel
 from conferences.records.leg import Unreadable
 from conferences.records.origin import Origin
+from conferences.records.raw import raw_record
 from conferences.services.call_files import SETTLED_AFTER, assemble_legs, take_in_files
 from tests import make
 
@@ -169,6 +170,8 @@ def test_the_dialplan_s_own_events_tell_what_asterisk_does_not(line, log):
 
     leg = Leg.objects.get()
     assert (leg.pin, leg.dialled_number, leg.is_moderator) == (pin, "18005550100", True)
+    assert leg.session.keyed_code == "R-7"
+    assert f",{leg.external_id}," in raw_record(leg)
 
 
 def test_a_participant_whom_the_bridge_called_is_an_out_dial(line, log):

@@ -115,6 +115,7 @@ def test_a_leg_has_everything_the_file_tells():
         pin_reference="",
         position=2,
         raw=leg.raw,
+        channel=f"bridge1/{CHANNEL.format(2)}",
     )
     assert leg.raw.startswith('<member type="caller">')
     assert leg.raw.endswith("</member>")
@@ -280,7 +281,7 @@ def test_a_file_larger_than_any_conference_is_refused(tmp_path, monkeypatch):
     assert refused.reason == Reason.TOO_LARGE
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"core-uuid": "x"}'])
+@pytest.mark.parametrize("content", ["", "{}", "hello"])
 def test_what_no_reader_is_for_says_so(tmp_path, content):
     _, [refused] = read(tmp_path, content, "x.json")
 

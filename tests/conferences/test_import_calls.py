@@ -27,7 +27,7 @@ def command(*paths):
 
 def test_the_command_takes_a_folder_and_says_what_became_of_it(line):
     assert command(FIXTURES) == [
-        "6 records in 3 files: 4 accepted + 0 duplicates + 2 quarantined.",
+        "7 records in 4 files: 5 accepted + 0 duplicates + 2 quarantined.",
         "Beside them: 1 recordings and 2 rejected attempts.",
         "2 records wait in quarantine, each with its reason: see Quarantine under /staff/.",
     ]

@@ -11,6 +11,7 @@ from conferences.models import CallFile, Leg, QuarantinedRecord
 from conferences.records import formats, intake
 from conferences.records.leg import LegRecord, Unreadable
 from conferences.records.origin import MasterRows, Origin, SettingsMissing, master_rows
+from conferences.records.raw import raw_record
 from tests import make
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -90,7 +91,9 @@ def test_a_file_without_pair_rows_makes_the_legs_that_were_held(line, tmp_path):
         ("Guest <ext 5> & Co", 20),
         ("Guest Kick", 9),
     ]
-    assert Leg.objects.first().joined_at == dt.datetime(2026, 11, 22, 17, 12, 17, tzinfo=dt.UTC)
+    first = Leg.objects.first()
+    assert first.joined_at == dt.datetime(2026, 11, 22, 17, 12, 17, tzinfo=dt.UTC)
+    assert raw_record(first) in file.read_text().splitlines()
 
 
 def test_a_file_is_refused_whole_while_nobody_says_that_it_has_no_pairs(line):

@@ -16,9 +16,10 @@ from conferences.services.call_files import assemble_legs, take_in_files
 
 class Command(BaseCommand):
     help = (
-        "Take in call records: FreeSWITCH conference CDRs (XML), Asterisk's channel events (JSON "
-        "lines) and Master.csv, and tables (CSV). Every record is accepted, a duplicate, or "
-        "quarantined with its reason; a file may come again. See docs/call-records.md."
+        "Take in call records: FreeSWITCH's conference CDRs (XML) and its reports of channels "
+        "(JSON), Asterisk's channel events (JSON lines) and Master.csv, and tables (CSV). Every "
+        "record is accepted, a duplicate, or quarantined with its reason; a file may come again. "
+        "See docs/call-records.md."
     )
 
     def add_arguments(self, parser):
