@@ -19,13 +19,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="callfile",
-            name="other_calls",
-            field=models.PositiveIntegerField(default=0, verbose_name="other calls"),
+            name="master_rows",
+            field=models.JSONField(help_text="how a Master.csv was to be read", null=True),
         ),
         migrations.AddField(
             model_name="callfile",
-            name="master_rows",
-            field=models.JSONField(help_text="how a Master.csv was to be read", null=True),
+            name="other_calls",
+            field=models.PositiveIntegerField(default=0, verbose_name="other calls"),
         ),
         migrations.CreateModel(
             name="Channel",
@@ -73,52 +73,71 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("bridge", models.CharField(max_length=100)),
+                ("bridge", models.CharField(max_length=100, verbose_name="bridge")),
+                ("unique_id", models.CharField(max_length=150, verbose_name="channel")),
                 (
-                    "unique_id",
-                    models.CharField(help_text="the bridge's name for the channel", max_length=150),
-                ),
-                ("linked_id", models.CharField(blank=True, max_length=150)),
-                (
-                    "kind",
+                    "linked_id",
                     models.CharField(
-                        help_text="as BRIDGE_ENTER; USER_DEFINED: the dialplan's", max_length=20
+                        blank=True, max_length=150, verbose_name="first channel of the call"
                     ),
                 ),
+                ("kind", models.CharField(max_length=20, verbose_name="event")),
                 (
                     "user_event",
                     models.CharField(
-                        blank=True, help_text="the dialplan's own name", max_length=80
+                        blank=True, max_length=80, verbose_name="dialplan's own event"
                     ),
+                ),
+                ("words", models.CharField(blank=True, max_length=200, verbose_name="its words")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "channel_name",
+                    models.CharField(blank=True, max_length=200, verbose_name="channel's name"),
                 ),
                 (
-                    "words",
-                    models.CharField(
-                        blank=True, help_text="what the dialplan says by it", max_length=200
-                    ),
+                    "caller_name",
+                    models.CharField(blank=True, max_length=200, verbose_name="caller's name"),
                 ),
-                ("at", models.DateTimeField()),
-                ("channel_name", models.CharField(blank=True, max_length=200)),
-                ("caller_name", models.CharField(blank=True, max_length=200)),
-                ("caller_number", models.CharField(blank=True, max_length=50)),
-                ("dialled_number", models.CharField(blank=True, max_length=80)),
-                ("extension", models.CharField(blank=True, max_length=80)),
-                ("app_name", models.CharField(blank=True, max_length=80)),
-                ("app_data", models.CharField(blank=True, max_length=200)),
-                ("user_field", models.CharField(blank=True, max_length=200)),
+                (
+                    "caller_number",
+                    models.CharField(blank=True, max_length=50, verbose_name="caller's number"),
+                ),
+                (
+                    "dialled_number",
+                    models.CharField(blank=True, max_length=80, verbose_name="number dialled"),
+                ),
+                (
+                    "extension",
+                    models.CharField(blank=True, max_length=80, verbose_name="extension"),
+                ),
+                (
+                    "app_name",
+                    models.CharField(blank=True, max_length=80, verbose_name="application"),
+                ),
+                (
+                    "app_data",
+                    models.CharField(blank=True, max_length=200, verbose_name="application's data"),
+                ),
+                (
+                    "user_field",
+                    models.CharField(blank=True, max_length=200, verbose_name="user field"),
+                ),
                 (
                     "mixer",
-                    models.CharField(
-                        blank=True, help_text="id of the mixing bridge", max_length=100
+                    models.CharField(blank=True, max_length=100, verbose_name="mixing bridge"),
+                ),
+                (
+                    "technology",
+                    models.CharField(blank=True, max_length=40, verbose_name="technology"),
+                ),
+                (
+                    "hangup_cause",
+                    models.PositiveSmallIntegerField(
+                        help_text="Q.850", null=True, verbose_name="hang-up cause"
                     ),
                 ),
-                ("technology", models.CharField(blank=True, max_length=40)),
-                ("hangup_cause", models.PositiveSmallIntegerField(help_text="Q.850", null=True)),
                 ("digest", models.CharField(max_length=64)),
-                (
-                    "position",
-                    models.PositiveIntegerField(help_text="which line of the file this was"),
-                ),
+                ("position", models.PositiveIntegerField(verbose_name="line")),
                 (
                     "call_file",
                     models.ForeignKey(
@@ -129,8 +148,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "channel event",
+                "verbose_name_plural": "channel events",
                 "ordering": ["at", "pk"],
-                "indexes": [models.Index(fields=["bridge", "unique_id"], name="events_of_channel")],
+                "indexes": [models.Index(fields=["unique_id", "bridge"], name="events_of_channel")],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("bridge", "digest"), name="channel_event_is_known_once_per_bridge"

@@ -26,6 +26,7 @@ FROZEN = {
     "billing.Collection",
     "billing.JournalEntry",
     "conferences.CallFile",
+    "conferences.ChannelEvent",
     "conferences.ChannelReport",
     "conferences.QuarantinedRecord",
 }

@@ -21,6 +21,7 @@ GROUPS = {
         "conferences.view_dialinnumber", "conferences.add_dialinnumber",
         "conferences.change_dialinnumber", "conferences.delete_dialinnumber",
         "conferences.view_callfile", "conferences.view_channelreport",
+        "conferences.view_channelevent",
         "conferences.view_bridge", "conferences.view_bridgekey",
         "conferences.view_recording", "conferences.change_recording",
         "conferences.view_quarantinedrecord", "conferences.change_quarantinedrecord",
