@@ -16,7 +16,8 @@ from django.db import connection, transaction
 
 from conferences.models import CallFile
 from conferences.records import cel, raw
-from conferences.records.intake import Intake, Told
+from conferences.records.arriving import Told
+from conferences.records.intake import Intake
 from conferences.records.leg import Unreadable, storable
 from conferences.records.origin import Origin
 
@@ -72,9 +73,7 @@ def take_in(path: Path, *, origin: Origin, now: dt.datetime, told: Told) -> Inta
     Raises OSError where the file cannot be read; nothing of it is in then.
     """
     began = monotonic()
-    call_file = CallFile.objects.create(
-        name=storable(path.name), sha256=raw.keep(path), received_at=now
-    )
+    call_file = _kept(path, now)
     known = {"bridge": origin.bridge, "file": call_file.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_ARRIVING)
@@ -88,6 +87,13 @@ def take_in(path: Path, *, origin: Origin, now: dt.datetime, told: Told) -> Inta
     told(path.stat().st_size)
     _finish(call_file, counts, now + dt.timedelta(seconds=monotonic() - began))
     return counts
+
+
+def _kept(path: Path, now: dt.datetime) -> CallFile:
+    with raw.Keeper() as keeper:
+        sha256 = keeper.keep(path)
+        keeper.settle()
+    return CallFile.objects.create(name=storable(path.name), sha256=sha256, received_at=now)
 
 
 def _rows(path: Path) -> Iterator[tuple]:

@@ -10,48 +10,31 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
-from itertools import chain
-from operator import attrgetter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
-from typing import TypeAlias
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
-from psycopg import Copy
 
 from conferences.models import Bridge, CallFile, QuarantinedRecord
-from conferences.records import formats, judging, quarantine, raw, reporting
-from conferences.records.channel import ChannelRecord, host_of
-from conferences.records.leg import (
-    LegRecord,
-    ParsedFile,
-    Reason,
-    Unreadable,
-    storable,
-    unreadable,
-)
+from conferences.records import arriving, formats, judging, quarantine, raw, reporting
+from conferences.records.arriving import Told
+from conferences.records.channel import host_of
+from conferences.records.leg import ParsedFile, storable
 from conferences.records.origin import UNKNOWN, Origin
 
 #: A handful ends with the file that makes it hold so many records.
 HANDFUL = 50_000
-#: After how many records the caller hears of it.
-TOLD_EVERY = 1_000
+#: So many files are taken in again at a time, each unpacked for it.
+FILES_AGAIN = 100
 #: Which lock is held while arrivals are judged.
 LOCK = 0x1E65
-_COPY = """
-COPY arriving (
-    place, file, position, bridge, external_id, session_external_id, conference_number, joined_at,
-    left_at, caller_name, caller_number, dialled_number, is_outdial, is_moderator, left_because,
-    pin_reference, billing_code, channel, content, leg_key, session_key, problem, raw
-) FROM STDIN
-"""
-_NO_LEG = (None,) * 16
-_report_columns = attrgetter(*reporting.COLUMNS)
-Told: TypeAlias = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -98,17 +81,27 @@ def retry_confirmed(*, now: dt.datetime) -> Intake:
     records are judged together, as if the reports had come first.
     """
     ready = QuarantinedRecord.objects.confirmed(_confirming_hosts())
-    files = ready.order_by("call_file").values_list("call_file", "bridge").distinct()
+    files = ready.order_by("bridge", "call_file").values_list("bridge", "call_file").distinct()
     total = Intake()
-    for pk, bridge in list(files):
-        call_file = CallFile.objects.get(pk=pk)
-        try:
-            with raw.unpacked(call_file) as path:
-                total += _take_in([path], Origin(bridge), now)
-        except raw.NotKept:
-            for record in ready.filter(call_file=call_file):
-                total += retry(record, now=now)
+    for bridge, group in groupby(list(files), key=itemgetter(0)):
+        pks = [pk for _, pk in group]
+        for start in range(0, len(pks), FILES_AGAIN):
+            total += _take_in_again(bridge, pks[start : start + FILES_AGAIN], now)
     return total
+
+
+def _take_in_again(bridge: str, pks: list[int], now: dt.datetime) -> Intake:
+    """Take in files of one bridge as they were kept, or what quarantine holds of them."""
+    total = Intake()
+    with ExitStack() as unpacked:
+        paths = []
+        for call_file in CallFile.objects.filter(pk__in=pks).order_by("pk"):
+            try:
+                paths.append(unpacked.enter_context(raw.unpacked(call_file)))
+            except raw.NotKept:
+                for record in call_file.quarantined_records.confirmed(_confirming_hosts()):
+                    total += retry(record, now=now)
+        return total + _take_in(paths, Origin(bridge), now)
 
 
 def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
@@ -126,7 +119,10 @@ def retry(record: QuarantinedRecord, *, now: dt.datetime) -> Intake:
 
 
 def _take_in(
-    paths: Iterable[Path], origin: Origin, now: dt.datetime, told: Told = lambda count: None
+    paths: Iterable[Path],
+    origin: Origin,
+    now: dt.datetime,
+    told: Told = lambda count: None,
 ) -> Intake:
     began = monotonic()
     total = Intake()
@@ -150,14 +146,16 @@ def _arrive(paths: Iterator[Path], origin: Origin, now: dt.datetime, told: Told)
     handful: list[tuple[CallFile, str, str]] = []
     reports: list[tuple] = []
     records = 0
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, raw.Keeper() as keeper:
         cursor.execute(judging.ARRIVING)
-        with cursor.copy(_COPY) as arriving:
+        with cursor.copy(arriving.COPY) as copy:
             while records < HANDFUL and (path := next(paths, None)):
                 parsed = formats.read(path, origin)
-                rows = _rows(parsed, len(handful), origin, reports)
-                records = _write(arriving, rows, start=records, told=told)
-                handful.append((_call_file(path, parsed, origin, now), parsed.head, parsed.tail))
+                rows = arriving.rows_of(parsed, len(handful), origin, reports)
+                records = arriving.write(copy, rows, start=records, told=told)
+                call_file = _call_file(path, parsed, keeper.keep(path), now)
+                handful.append((call_file, parsed.head, parsed.tail))
+        keeper.settle()
         CallFile.objects.bulk_create(call_file for call_file, _, _ in handful)
         with cursor.copy("COPY arriving_file FROM STDIN") as files:
             for number, (call_file, head, tail) in enumerate(handful):
@@ -173,78 +171,23 @@ def _settle_reports(cursor: CursorWrapper, reports: list[tuple]) -> None:
     In the order of channels, so that two processes with the same reports wait for each other once.
     """
     cursor.execute(reporting.ARRIVING)
-    with cursor.copy(reporting.COPY) as arriving:
+    with cursor.copy(reporting.COPY) as copy:
         for report in reports:
-            arriving.write_row(report)
+            copy.write_row(report)
     for statement in reporting.STATEMENTS:
         cursor.execute(statement)
 
 
-def _rows(parsed: ParsedFile, file: int, origin: Origin, reports: list[tuple]) -> Iterator[tuple]:
-    """Give a row of each record; what reports of channels tell besides is added to `reports`."""
-    for record in parsed.records:
-        record = _of_origin(record, origin) if origin.bridge else record
-        if isinstance(record, ChannelRecord):
-            reports.append((file, *_report_columns(record)))
-            yield (file, record.position, record.bridge, record.channel, *_NO_LEG, None, record.raw)
-        else:
-            yield (file, *_row(record))
-
-
-def _of_origin(record: LegRecord | ChannelRecord | Unreadable, origin: Origin):
-    """Return `record`, or why it is not believed: it names another bridge than handed it in."""
-    if isinstance(record, Unreadable) or host_of(record.bridge) == host_of(origin.bridge):
-        return record
-    detail = f"It names the bridge {record.bridge}, but {origin.bridge} handed it in."
-    return unreadable(record.position, Reason.OTHER_BRIDGE, detail, record.raw)
-
-
-def _write(arriving: Copy, rows: Iterator[tuple], *, start: int, told: Told) -> int:
-    """Write the rows, each with its place among all; return the last one's place."""
-    place, size = start, 0
-    for row in rows:
-        place += 1
-        arriving.write_row((place, *row))
-        size += len(row[-1])
-        if place % TOLD_EVERY == 0:
-            told(size)
-            size = 0
-    told(size)
-    return place
-
-
-def _call_file(path: Path, parsed: ParsedFile, origin: Origin, now: dt.datetime) -> CallFile:
+def _call_file(path: Path, parsed: ParsedFile, sha256: str, now: dt.datetime) -> CallFile:
     return CallFile(
         name=storable(path.name),
-        sha256=raw.keep(path),
+        sha256=sha256,
         received_at=now,
         recording_nodes=parsed.recording_nodes,
         rejected_attempts=len(parsed.rejected_attempts),
         other_calls=parsed.other_calls,
-        master_rows=origin.master and asdict(origin.master),
+        master_rows=parsed.master_rows,
     )
-
-
-def _row(record: LegRecord | Unreadable) -> tuple:
-    if isinstance(record, Unreadable):
-        return (record.position, "", "", *_NO_LEG, record.detail, record.raw)
-    told = (
-        record.session_external_id,
-        record.conference_number,
-        record.joined_at.isoformat(),
-        record.left_at and record.left_at.isoformat(),
-        record.caller_name,
-        record.caller_number,
-        record.dialled_number,
-        record.is_outdial,
-        record.is_moderator,
-        record.left_because,
-        record.pin_reference,
-    )
-    names = (record.position, record.bridge, record.external_id)
-    keys = (hash(told), hash(names[1:]), hash((record.bridge, record.session_external_id)))
-    apart = (record.billing_code, record.channel or None)
-    return (*names, *told, *apart, *keys, None, record.raw)
 
 
 def _judge(handful: list[CallFile], now: dt.datetime) -> None:

@@ -100,6 +100,7 @@ def read(path: Path, origin: Origin) -> ParsedFile:
         head=f"{_TOLD}{json.dumps(asdict(origin))}\n",
         rejected_attempts=survey.rejected,
         other_calls=survey.other_calls,
+        master_rows=asdict(origin.master),
     )
 
 

@@ -24,6 +24,8 @@ from conferences.records.origin import MasterRows, Origin
 
 #: Call records shrink to a tenth at any level; a higher one would only cost time.
 LEVEL = 1
+#: For more paths than this, everything is written out at once: the disk is waited for only once.
+MANY = 20
 _CHUNK = 1024 * 1024
 
 
@@ -36,43 +38,63 @@ def place_of(sha256: str) -> Path:
     return Path(storages["call_files"].path(f"{sha256[:2]}/{sha256}.gz"))
 
 
-def keep(path: Path) -> str:
-    """Keep the content of the file, and return its SHA-256; it is safe on disk then.
+class Keeper:
+    """Keeps files as they are read; `settle` makes all of them safe on disk, and only then named.
 
-    Raises OSError, also where the file changes meanwhile.
+    Many files cost one wait for the disk, not one each.
     """
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        target = place_of(sha256)
-        if not target.exists():
-            file.seek(0)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(file, target, sha256)
-    return sha256
 
+    def __init__(self):
+        self.parts: dict[Path, Path] = {}
 
-def _write(file: BinaryIO, target: Path, sha256: str) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as part:
-        try:
+    def __enter__(self) -> Keeper:
+        return self
+
+    def __exit__(self, *_):
+        for part in self.parts.values():
+            part.unlink(missing_ok=True)
+
+    def keep(self, path: Path) -> str:
+        """Return the SHA-256 of the file, by which it will be kept.
+
+        Raises OSError, also where the file changes meanwhile.
+        """
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            target = place_of(sha256)
+            if target not in self.parts and not target.exists():
+                file.seek(0)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._write(file, target, sha256)
+        return sha256
+
+    def _write(self, file: BinaryIO, target: Path, sha256: str) -> None:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as part:
+            self.parts[target] = Path(part.name)
             with gzip.GzipFile(fileobj=part, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
                 if _copy(file, packed) != sha256:
                     raise OSError(errno.EBUSY, "The file is still being written", file.name)
-            part.flush()
-            os.fsync(part.fileno())
-            Path(part.name).replace(target)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
-    make_durable(target.parent)
+
+    def settle(self) -> None:
+        """Return once all that was kept outlives a loss of power."""
+        make_durable(*self.parts.values())
+        for target, part in self.parts.items():
+            part.replace(target)
+        make_durable(*{target.parent for target in self.parts})
+        self.parts.clear()
 
 
-def make_durable(folder: Path) -> None:
-    """Let the names in a folder outlive a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def make_durable(*paths: Path) -> None:
+    """Let files, or the names in folders, outlive a loss of power."""
+    if len(paths) > MANY:
+        os.sync()
+        return
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conferences.models import Channel, ChannelEvent, QuarantinedRecord
 from conferences.records import assembly, events, formats, intake
-from conferences.records.intake import Intake, Told
+from conferences.records.arriving import Told
+from conferences.records.intake import Intake
 from conferences.records.origin import UNKNOWN, Origin
 
 #: A channel is made into legs when so long nothing new of it has come.

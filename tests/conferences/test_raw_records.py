@@ -61,6 +61,21 @@ def test_files_are_kept_as_they_came_once(line):
     assert kept.relative_to(kept.parents[1]).as_posix() == f"{sha256[:2]}/{sha256}.gz"
 
 
+def test_many_files_are_kept_at_once(tmp_path):
+    files = [tmp_path / f"{n}" for n in range(raw.MANY + 2)]
+    for n, file in enumerate(files):
+        file.write_text(f"many {n // 2}")
+
+    with raw.Keeper() as keeper:
+        kept = [raw.place_of(keeper.keep(file)) for file in files]
+        assert len(keeper.parts) == len(files) // 2
+        keeper.settle()
+
+    assert [gzip.decompress(place.read_bytes()) for place in kept] == [
+        file.read_bytes() for file in files
+    ]
+
+
 def test_a_file_that_changes_while_it_is_kept_is_not_kept(tmp_path, monkeypatch):
     file = tmp_path / "calls.csv"
     file.write_text("one")
@@ -74,8 +89,8 @@ def test_a_file_that_changes_while_it_is_kept_is_not_kept(tmp_path, monkeypatch)
     place = raw.place_of(hashlib.sha256(b"one").hexdigest())
     place.unlink(missing_ok=True)
 
-    with pytest.raises(OSError, match="still being written"):
-        raw.keep(file)
+    with pytest.raises(OSError, match="still being written"), raw.Keeper() as keeper:
+        keeper.keep(file)
 
     assert not place.exists()
     assert not list(place.parent.glob(".*"))
