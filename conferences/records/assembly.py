@@ -126,14 +126,16 @@ def _is_confbridge(event: ChannelEvent) -> bool:
 def _row(stay: _Stay, dialled: str) -> dict[str, str]:
     here, said = stay.event, stay.said
     is_outdial = "outdial" in said
+    room = stay.app_data.split(",")[0].strip() or here.extension
+    called = said.get("outdial", "")
     return {
         "bridge": here.bridge,
         "session_id": here.mixer,
         "leg_id": f"{here.unique_id}/{here.at.timestamp():.6f}",
-        "conference": stay.app_data.split(",")[0].strip() or here.extension,
+        "conference": room,
         "joined_at": stay.entered.at.isoformat() if stay.entered else "",
         "left_at": stay.left.at.isoformat() if stay.left else "",
-        "caller_number": said.get("outdial") or here.caller_number,
+        "caller_number": called if called not in ("", room) else here.caller_number,
         "caller_name": here.caller_name,
         "dialled_number": "" if is_outdial else said.get("dialled") or dialled,
         "direction": "outbound" if is_outdial else "inbound",

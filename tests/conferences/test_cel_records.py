@@ -174,15 +174,17 @@ def test_the_dialplan_s_own_events_tell_what_asterisk_does_not(line, log):
     assert f",{leg.external_id}," in raw_record(leg)
 
 
-def test_a_participant_whom_the_bridge_called_is_an_out_dial(line, log):
-    called = said("outdial", "12125550999")
-
-    take_in(log(*KICKED, called))
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("12125550999", "12125550999"), ("", "12025550199"), ("30125", "12025550199")],
+)
+def test_a_participant_whom_the_bridge_called_is_an_out_dial(line, log, words, number):
+    """Where the dialplan tells no number, or the room's, the channel's own is whom it called."""
+    take_in(log(*KICKED, said("outdial", words)))
 
     leg = Leg.objects.get()
-    assert (leg.access_type, leg.caller_number, leg.dialled_number) == (
-        "out_dial", "12125550999", ""
-    )  # fmt: skip
+    told = (leg.access_type, leg.caller_number, leg.dialled_number)
+    assert told == ("out_dial", number, "")
 
 
 def test_a_caller_who_leaves_and_joins_again_has_two_legs(line, log):
