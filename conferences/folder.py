@@ -76,7 +76,7 @@ def _lock(handle: int, folder: Path) -> None:
 
 def _master_rows(place: Path) -> MasterRows | None:
     try:
-        return master_rows((place / CDR_CONF).read_text(errors="replace"))
+        return master_rows((place / CDR_CONF).read_text(encoding="utf-8", errors="replace"))
     except FileNotFoundError:
         return None
     except SettingsMissing as missing:

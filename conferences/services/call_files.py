@@ -96,7 +96,8 @@ def _assemble(channels: list[Channel], now: dt.datetime) -> Intake:
     if tables:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{ASSEMBLED}-{now:%Y%m%dT%H%M%SZ}.csv"
-            path.write_text(_HEADER + "".join(row.removeprefix(_HEADER) + "\n" for row in tables))
+            lines = "".join(row.removeprefix(_HEADER) + "\n" for row in tables)
+            path.write_text(_HEADER + lines, encoding="utf-8")
             counts = intake.take_in([path], now=now)
     _release_earlier([channel for channel in channels if channel.assembled_at], tables, now)
     return counts

@@ -45,7 +45,9 @@ class Command(BaseCommand):
 
     def handle(self, *, paths, bridge, cdr_conf, settle, **options):
         try:
-            master = cdr_conf and master_rows(cdr_conf.read_text(errors="replace"))
+            master = cdr_conf and master_rows(
+                cdr_conf.read_text(encoding="utf-8", errors="replace")
+            )
             origin = Origin(bridge=bridge, master=master)
             files = [file for path in paths for file in files_of(path)]
             size = sum(file.stat().st_size for file in files)
