@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -18,17 +19,21 @@ from conferences.bridge.authentication import for_bridges
 from conferences.models import Bridge
 from conferences.records import spool
 
+REPORT = ".cdr.json"
 #: What each kind of body is, by the end of the name that it is kept under.
 ENDINGS = {
-    "application/json": ".cdr.json",
-    "application/x-www-form-urlencoded": ".cdr.json",
-    "application/x-www-form-base64-encoded": ".cdr.json",
+    "application/json": REPORT,
+    "application/x-www-form-urlencoded": REPORT,
+    "application/x-www-form-base64-encoded": REPORT,
     "application/x-ndjson": ".jsonl",
     "application/xml": ".cdr.xml",
     "text/xml": ".cdr.xml",
     "text/csv": ".csv",
 }
 RETRY_AFTER_SECONDS = 30
+_LENGTH = re.compile("[0-9]{1,12}")
+#: Where the switch writes down what its callers keyed in: PINs among it.
+_DIGITS = re.compile(rb'("(?:digits_dialed|supplied_pin)"\s*:\s*")(?:[^"\\]|\\.)*"')
 
 
 @for_bridges
@@ -43,7 +48,7 @@ def records(request: HttpRequest, *, bridge: Bridge) -> HttpResponse:
     if ending is None:
         return _answer(415, f"Post one of {', '.join(ENDINGS)}.")
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal():
+    if not _LENGTH.fullmatch(length):
         return _answer(411, "Say how long the body is.")
     if int(length) > settings.RECORDS_MAX_BYTES:
         return _answer(413, f"A body has at most {settings.RECORDS_MAX_BYTES} bytes.")
@@ -52,7 +57,9 @@ def records(request: HttpRequest, *, bridge: Bridge) -> HttpResponse:
     body = _read(request, int(length))
     if not body or len(body) < int(length):
         return _answer(400, "The body is empty or broke off.")
-    spool.hand_over(unwrapped(body, request.content_type), _name(request, ending), bridge=bridge)
+    if ending == REPORT:
+        body = without_digits(unwrapped(body, request.content_type))
+    spool.hand_over(body, _name(request, ending), bridge=bridge)
     return _answer(200, "Kept.")
 
 
@@ -76,6 +83,11 @@ def unwrapped(body: bytes, content_type: str) -> bytes:
             except binascii.Error:
                 return body
     return body
+
+
+def without_digits(document: bytes) -> bytes:
+    """Return the document without the digits that the caller keyed in: no PIN is kept in clear."""
+    return _DIGITS.sub(rb'\1"', document)
 
 
 def _name(request: HttpRequest, ending: str) -> str:

@@ -15,7 +15,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from django.conf import settings
@@ -61,24 +61,32 @@ def hand_over(body: bytes, name: str, *, bridge: Bridge) -> Path:
 def is_full() -> bool:
     """Tell whether so many bodies wait that bridges should keep theirs for a while."""
     most = settings.RECORDS_MOST_WAITING
-    return len(list(islice(_waiting("*/"), most))) >= most
+    waiting = chain.from_iterable(map(_waiting, _folders()))
+    return sum(1 for _ in islice(waiting, most)) >= most
 
 
 def take_in_spool(*, now: dt.datetime) -> Intake:
     """Take in all that waits, unless another process is about it; return the totals."""
     total = Intake()
     with _alone() as is_alone:
-        for bridge in Bridge.objects.all() if is_alone else ():
-            while files := list(islice(_waiting(f"{bridge.pk}/"), AT_ONCE)):
+        for folder in _folders() if is_alone else ():
+            bridge = Bridge.objects.get(pk=folder.name)
+            while names := list(islice(_waiting(folder), AT_ONCE)):
+                files = [folder / name for name in names]
                 total += take_in_files(files, now=now, origin=Origin(bridge.name))
                 for file in files:
                     file.unlink()
     return total
 
 
-def _waiting(folders: str) -> Iterator[Path]:
-    """Give the files that wait; what begins with a dot is still being written."""
-    return root().glob(f"{folders}[!.]*")
+def _folders() -> list[Path]:
+    return list(root().glob("*/"))
+
+
+def _waiting(folder: Path) -> Iterator[str]:
+    """Give the names of files that wait; what begins with a dot is still being written."""
+    with os.scandir(folder) as entries:
+        yield from (entry.name for entry in entries if not entry.name.startswith("."))
 
 
 @contextmanager

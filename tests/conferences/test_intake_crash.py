@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from conferences.folder import take_in_folder
 from conferences.models import CallFile, Channel, Leg, QuarantinedRecord
-from conferences.records import intake
+from conferences.records import arriving, intake
 from conferences.services.call_files import assemble_legs
 from tests import kill_points, make
 from tests.conferences.call_tables import stored, write_tables
@@ -23,7 +23,7 @@ FILES, ROWS = 4, 5
 #: More steps than the taking-in of FILES needs.
 MOST_STEPS = 80
 #: The SQL statements of every taking-in of one file, at the least.
-STEPS_OF_SQL = 20
+STEPS_OF_SQL = 12
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,7 +164,7 @@ def prove_a_large_file(folder, chance, *, legs, kills):
     """Kill the taking-in of one file at random steps, and take it in after the last."""
     rows = [{"session_id": f"s-{n // 10}", "leg_id": f"l-{n}"} for n in range(legs)]
     [file] = write_tables(folder, rows)
-    steps = legs // intake.TOLD_EVERY + STEPS_OF_SQL
+    steps = legs // arriving.TOLD_EVERY + STEPS_OF_SQL
     for _ in range(kills):
         step = chance.randint(1, steps)
         assert ended(in_child(lambda step=step: killed_at(step, [file]))) == signal.SIGKILL

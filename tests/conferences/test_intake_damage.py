@@ -8,21 +8,37 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conferences.models import CallFile, Leg, QuarantinedRecord
+from conferences.models import CallFile, ChannelReport, Leg, QuarantinedRecord
 from conferences.records import formats, intake
 from tests import make
 from tests.conferences.call_tables import write_table
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
-SWITCH = next((Path(__file__).parent / "fixtures").glob("5f2d*.xml"))
-NASTY = [b"\0", b'"', b"\n", b",", b"\xff", b"<!", b"&#x85;", b"9999-12-31T23:59:59-23:59", b"0001"]
+FIXTURES = Path(__file__).parent / "fixtures"
+SWITCH, REPORT = next(FIXTURES.glob("5f2d*.xml")), next(FIXTURES.glob("*.json"))
+NASTY = [
+    b"\0",
+    b'"',
+    b"\n",
+    b",",
+    b"\xff",
+    b"<!",
+    b"&#x85;",
+    b"\\ud800",
+    b"9999-12-31T23:59:59-23:59",
+    b"0001",
+]
 
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory):
     rows = [{"leg_id": f"l-{n}", "caller_name": 'a\n"b"'} for n in range(3)]
     table = write_table(tmp_path_factory.mktemp("samples") / "calls.csv", rows)
-    return [(path.name, path.read_bytes()) for path in (table, SWITCH)]
+    return [(path.name, path.read_bytes()) for path in (table, SWITCH, REPORT)]
+
+
+def stored_records():
+    return Leg.objects.count() + ChannelReport.objects.count()
 
 
 @settings(
@@ -44,11 +60,11 @@ def test_a_damaged_file_comes_in_or_is_quarantined(account, samples, tmp_path_fa
         make.conference(account=account, number="30125")
         make.dial_in_number(number="18005550100")
         total = intake.take_in([path], now=NOW)
-        assert Leg.objects.count() == total.accepted
+        assert stored_records() == total.accepted
         assert CallFile.objects.get().records == total.records
         for record in QuarantinedRecord.objects.all():
             intake.retry(record, now=NOW)
-        assert Leg.objects.count() == total.accepted
+        assert stored_records() == total.accepted
         transaction.set_rollback(True)
 
     assert total.records == len(list(formats.read(path).records))

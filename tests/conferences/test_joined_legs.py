@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conferences import tasks
 from conferences.models import Bridge, CallFile, ChannelReport, Leg, QuarantinedRecord, Session
 from conferences.records import intake, raw
 from conferences.records.intake import Intake
@@ -180,7 +181,7 @@ def test_bridges_that_send_no_reports_are_believed_alone(tmp_path, bridge):
     take_in(file)
     Bridge.objects.update(sends_json_cdr=False)
 
-    intake.retry_confirmed(now=NOW)
+    tasks.retry_confirmed()
 
     assert (waiting(), Leg.objects.get().left_because) == ([], "")
 

@@ -79,6 +79,16 @@ def test_each_form_of_a_report_comes_in_as_the_same(post, body, kind):
     assert name == f"{CallFile.objects.get().sha256}.{REN.uuid}.cdr.json"
 
 
+def test_the_digits_that_a_caller_keyed_in_are_never_kept(post, spool_folder):
+    document = report_of(REN, digits_dialed="314159265", supplied_pin="271828182%23")
+
+    post(json.dumps(document).encode())
+
+    [kept] = spool_folder.glob("*/[!.]*")
+    document["variables"] |= {"digits_dialed": "", "supplied_pin": ""}
+    assert json.loads(kept.read_bytes()) == document
+
+
 def test_whole_files_come_in_and_join(post, tmp_path, spool_folder):
     conference = write_conference(tmp_path, REN).read_bytes()
     table = write_table(tmp_path / "calls.csv", [{"bridge": "bridge1"}]).read_bytes()
@@ -135,6 +145,7 @@ def test_what_cannot_be_kept_is_refused_in_words(post, client, settings, spool_f
     assert post(b"x", "image/png").status_code == 415
     assert post(b"x", **{"Content-Length": "0"}).status_code == 400
     assert post(b"x", **{"Content-Length": "many"}).status_code == 411
+    assert post(b"x", **{"Content-Length": "9" * 5_000}).status_code == 411
     assert (
         client.get("/bridge/records/", headers={"Authorization": f"Bearer {key}"}).status_code
         == 405
