@@ -5,6 +5,7 @@ import pytest
 from tests import make
 
 pytest_plugins = [
+    "tests.plugins.call_files",
     "tests.plugins.company",
     "tests.plugins.full",
     "tests.plugins.servers",

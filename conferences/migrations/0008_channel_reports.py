@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("channel", models.CharField(max_length=200, unique=True, verbose_name="channel")),
                 (
                     "conference_uuid",
-                    models.CharField(blank=True, max_length=100, verbose_name="conference"),
+                    models.CharField(blank=True, max_length=100, verbose_name="held call"),
                 ),
                 (
                     "conference_name",
@@ -65,7 +65,10 @@ class Migration(migrations.Migration):
                     "left_because",
                     models.CharField(blank=True, max_length=16, verbose_name="why the call ended"),
                 ),
-                ("pin_reference", models.CharField(blank=True, max_length=100)),
+                (
+                    "pin_reference",
+                    models.CharField(blank=True, max_length=100, verbose_name="PIN by its key"),
+                ),
                 (
                     "billing_code",
                     models.CharField(blank=True, max_length=50, verbose_name="billing code"),

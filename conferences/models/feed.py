@@ -107,7 +107,7 @@ class ChannelReport(models.Model):
 
     bridge = models.CharField(_("bridge"), max_length=100)
     channel = models.CharField(_("channel"), max_length=200, unique=True)
-    conference_uuid = models.CharField(_("conference"), max_length=100, blank=True)
+    conference_uuid = models.CharField(_("held call"), max_length=100, blank=True)
     conference_name = models.CharField(_("conference's number"), max_length=100, blank=True)
     caller_number = models.CharField(_("caller's number"), max_length=50, blank=True)
     dialled_number = models.CharField(_("number dialled"), max_length=50, blank=True)
@@ -119,7 +119,7 @@ class ChannelReport(models.Model):
     q850_cause = models.PositiveSmallIntegerField(_("cause by Q.850"), null=True)
     disposition = models.CharField(_("who ended it"), max_length=30, blank=True)
     left_because = models.CharField(_("why the call ended"), max_length=16, blank=True)
-    pin_reference = models.CharField(max_length=100, blank=True)
+    pin_reference = models.CharField(_("PIN by its key"), max_length=100, blank=True)
     billing_code = models.CharField(_("billing code"), max_length=50, blank=True)
     call_file = models.ForeignKey(CallFile, models.PROTECT, related_name="channel_reports")
     position = models.PositiveIntegerField(_("record"))

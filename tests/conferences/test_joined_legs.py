@@ -167,7 +167,7 @@ def test_a_report_that_came_while_nobody_looked_is_found_by_the_sweep(
     assert intake.retry_confirmed(now=NOW) == Intake()
 
 
-def test_a_leg_comes_in_even_if_its_file_is_lost(tmp_path, bridge):
+def test_a_leg_comes_in_even_if_its_file_is_lost(tmp_path, bridge, own_call_files):
     take_in(write_conference(tmp_path, REN))
     raw.place_of(CallFile.objects.get().sha256).unlink()
 
