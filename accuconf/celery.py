@@ -31,6 +31,8 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "take in calls": {"task": "conferences.tasks.take_in_calls", "schedule": 60.0},
+    "assemble legs": {"task": "conferences.tasks.assemble_legs", "schedule": 60.0},
     "send letters": {"task": "accounts.tasks.send_letters", "schedule": 10.0},
     "send bills": {"task": "billing.tasks.send_bills", "schedule": 60.0},
     "release rested PINs": {

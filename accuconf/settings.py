@@ -202,6 +202,9 @@ RECORDING_MAX_BYTES = env.int("RECORDING_MAX_BYTES", default=2 * 1024**3)
 RECORDINGS_FOLDER = env.str("RECORDINGS_FOLDER", default="")
 #: The location of nginx that serves DATA_DIR/recordings on our word; empty: we serve them.
 X_ACCEL_PREFIX = "" if bucket else env.str("X_ACCEL_PREFIX", default="")
+#: Where bridges lay their call records, a folder for each by its name; empty: nothing is watched.
+CALLS_FOLDER = env.str("CALLS_FOLDER", default=str(DATA_DIR / "calls") if SANDBOX else "")
+CALLS_FOLDER = Path(CALLS_FOLDER) if CALLS_FOLDER else None
 
 # --- People signing in ----------------------------------------------------------------------
 

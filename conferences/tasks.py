@@ -6,9 +6,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from conferences.folder import FolderBusy, take_in_folder
 from conferences.records import intake, spool
-from conferences.services import invitations, live, one_time, pins
-from conferences.services.recordings_folder import take_in_folder
+from conferences.services import call_files, invitations, live, one_time, pins
+from conferences.services.recordings_folder import take_in_folder as take_in_recordings_folder
 from conferences.services.retention import sweep_recordings as sweep
 
 
@@ -41,7 +42,21 @@ def sweep_recordings():
 @shared_task(expires=60)
 def take_in_recordings():
     if settings.RECORDINGS_FOLDER:
-        take_in_folder(Path(settings.RECORDINGS_FOLDER), now=timezone.now())
+        take_in_recordings_folder(Path(settings.RECORDINGS_FOLDER), now=timezone.now())
+
+
+@shared_task(expires=60)
+def take_in_calls():
+    if settings.CALLS_FOLDER is not None:
+        try:
+            take_in_folder(settings.CALLS_FOLDER, now=timezone.now())
+        except FolderBusy:
+            return  # the pass that is under way takes in what is there
+
+
+@shared_task(expires=60)
+def assemble_legs():
+    call_files.assemble_legs(now=timezone.now())
 
 
 @shared_task(expires=10)

@@ -1,5 +1,5 @@
 """The back office's pages of conferences, bridges, and what came in from them."""
 
-from conferences.admin import bridges, calls, conferences, feed, recordings
+from conferences.admin import bridges, calls, channel_events, conferences, feed, recordings
 
-__all__ = ["bridges", "calls", "conferences", "feed", "recordings"]
+__all__ = ["bridges", "calls", "channel_events", "conferences", "feed", "recordings"]

@@ -23,7 +23,7 @@ AT_ONCE = 200
 class CallFileAdmin(FrozenAdmin):
     list_display = [
         "name", "received_at", "records", "accepted", "duplicates", "in_quarantine",
-        "recording_nodes", "rejected_attempts",
+        "recording_nodes", "rejected_attempts", "other_calls",
     ]  # fmt: skip
     ordering = ["-pk"]  # as they came; the key has an index
     search_fields = ["name", "sha256__exact"]

@@ -2,6 +2,7 @@
 
 from conferences.models.admission import Admission
 from conferences.models.bridge import Bridge, BridgeKey
+from conferences.models.channel_event import Channel, ChannelEvent
 from conferences.models.conference import AccessType, Conference, DialInNumber
 from conferences.models.feed import CallFile, ChannelReport, QuarantinedRecord
 from conferences.models.pin import Pin
@@ -15,6 +16,8 @@ __all__ = [
     "Bridge",
     "BridgeKey",
     "CallFile",
+    "Channel",
+    "ChannelEvent",
     "ChannelReport",
     "Conference",
     "DialInNumber",

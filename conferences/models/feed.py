@@ -16,6 +16,8 @@ class CallFile(models.Model):
     quarantined = models.PositiveIntegerField(_("quarantined"), default=0)
     recording_nodes = models.PositiveIntegerField(_("recording nodes"), default=0)
     rejected_attempts = models.PositiveIntegerField(_("rejected attempts"), default=0)
+    other_calls = models.PositiveIntegerField(_("other calls"), default=0)
+    master_rows = models.JSONField(null=True, help_text="how a Master.csv was to be read")
 
     class Meta:
         ordering = ["-received_at", "-pk"]
@@ -28,7 +30,7 @@ class CallFile(models.Model):
 
     @property
     def records(self):
-        """How many legs the file held; every one was accepted, a duplicate or quarantined."""
+        """How many legs or events the file held: each accepted, a duplicate or quarantined."""
         return self.accepted + self.duplicates + self.quarantined
 
 

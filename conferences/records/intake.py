@@ -46,6 +46,7 @@ class Intake:
     quarantined: int = 0
     recording_nodes: int = 0
     rejected_attempts: int = 0
+    other_calls: int = 0
 
     @property
     def records(self) -> int:
@@ -184,6 +185,8 @@ def _call_file(path: Path, parsed: ParsedFile, sha256: str, now: dt.datetime) ->
         received_at=now,
         recording_nodes=parsed.recording_nodes,
         rejected_attempts=len(parsed.rejected_attempts),
+        other_calls=parsed.other_calls,
+        master_rows=parsed.master_rows,
     )
 
 

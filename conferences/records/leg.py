@@ -39,6 +39,9 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     CONTROL_CHARACTER = "control_character"
     TOO_LONG = "too_long"
+    NO_BRIDGE = "no_bridge"
+    NOT_TOLD = "not_told"
+    PAIR_ROWS = "pair_rows"
     OTHER_BRIDGE = "other_bridge"
 
 
@@ -96,6 +99,7 @@ class ParsedFile:
     """What one file holds. `records` may be read once only, and yields while the file is read.
 
     `head` + one leg's `raw` + `tail` is a file of that leg alone, to be read again on its own.
+    `other_calls` counts what met no conference; `master_rows` says how a Master.csv was read.
     """
 
     records: Iterable[LegRecord | Unreadable]
@@ -103,6 +107,8 @@ class ParsedFile:
     tail: str = ""
     recording_nodes: int = 0
     rejected_attempts: list[RejectedAttempt] = field(default_factory=list)
+    other_calls: int = 0
+    master_rows: dict | None = None
 
 
 #: The longest text of each field, in characters; the database's columns are as wide.

@@ -20,7 +20,7 @@ from django.core.files.storage import storages
 
 from conferences.models import CallFile, ChannelReport, Leg
 from conferences.records import formats
-from conferences.records.origin import Origin
+from conferences.records.origin import MasterRows, Origin
 
 #: Call records shrink to a tenth at any level; a higher one would only cost time.
 LEVEL = 1
@@ -129,10 +129,15 @@ def raw_record(row: Leg | ChannelReport) -> str:
     Raises NotKept.
     """
     with unpacked(row.call_file) as path:
-        for record in formats.read(path, Origin(row.bridge)).records:
+        for record in formats.read(path, _origin_of(row)).records:
             if record.position == row.position:
                 return record.raw
     raise NotKept("The kept file does not hold the record any more, as it is read now.")
+
+
+def _origin_of(row: Leg | ChannelReport) -> Origin:
+    told = row.call_file.master_rows
+    return Origin(row.bridge, MasterRows(**told) if told else None)
 
 
 def copy_of(call_file: CallFile) -> BinaryIO:

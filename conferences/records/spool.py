@@ -21,10 +21,10 @@ from pathlib import Path
 from django.conf import settings
 
 from conferences.models import Bridge
-from conferences.records import intake
 from conferences.records.intake import Intake
 from conferences.records.origin import Origin
 from conferences.records.raw import make_durable
+from conferences.services.call_files import take_in_files
 
 #: So many bodies are taken in, and removed, at a time.
 AT_ONCE = 1_000
@@ -73,7 +73,7 @@ def take_in_spool(*, now: dt.datetime) -> Intake:
             bridge = Bridge.objects.get(pk=folder.name)
             while names := list(islice(_waiting(folder), AT_ONCE)):
                 files = [folder / name for name in names]
-                total += intake.take_in(files, now=now, origin=Origin(bridge.name))
+                total += take_in_files(files, now=now, origin=Origin(bridge.name))
                 for file in files:
                     file.unlink()
     return total

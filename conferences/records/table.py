@@ -75,9 +75,9 @@ def read(path: Path) -> ParsedFile:
 
     Raises OSError, also while the records are read.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         try:
-            header, raw = next(_Rows(file), ([], ""))
+            header, raw = next(Rows(file), ([], ""))
         except Damaged as damage:
             return ParsedFile([unreadable(0, Reason.WRONG_HEADER, str(damage), "")])
     problem = _header_problem(header, raw)
@@ -86,7 +86,7 @@ def read(path: Path) -> ParsedFile:
     return ParsedFile(_records(path), head=raw + "\n")
 
 
-def _opened(path: Path) -> TextIO:
+def opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
@@ -96,12 +96,12 @@ def _header_problem(header: list[str] | csv.Error, raw: str) -> str:
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         return f"The header does not name the columns {', '.join(missing)}."
-    return "" if _is_text(raw) else "The header is not UTF-8 text."
+    return "" if is_text(raw) else "The header is not UTF-8 text."
 
 
 def _records(path: Path) -> Iterator[LegRecord | Unreadable]:
-    with _opened(path) as file:
-        rows = _Rows(file)
+    with opened(path) as file:
+        rows = Rows(file)
         try:
             header, _ = next(rows)
             yield from _legs(rows, header)
@@ -109,7 +109,7 @@ def _records(path: Path) -> Iterator[LegRecord | Unreadable]:
             yield unreadable(rows.number, Reason.TOO_LONG, str(damage), rows.raw())
 
 
-def _legs(rows: _Rows, header: list[str]) -> Iterator[LegRecord | Unreadable]:
+def _legs(rows: Rows, header: list[str]) -> Iterator[LegRecord | Unreadable]:
     columns = [header.index(name) for name in COLUMNS]
     has_code = OPTIONAL_COLUMN in header
     wanted = itemgetter(*columns, header.index(OPTIONAL_COLUMN) if has_code else len(header))
@@ -156,11 +156,11 @@ def _leg(fields: tuple[str, ...], position: int, raw: str) -> LegRecord | Unread
 def _expect_text(raw: str) -> None:
     if "\0" in raw:
         raise BadField(Reason.CONTROL_CHARACTER, "The record holds a NUL.")
-    if not _is_text(raw):
+    if not is_text(raw):
         raise BadField(Reason.NOT_TEXT, "The record is not UTF-8 text.")
 
 
-def _is_text(raw: str) -> bool:
+def is_text(raw: str) -> bool:
     """Tell whether `raw` came from UTF-8 and holds no NUL."""
     return "\0" not in raw and (raw.isascii() or not _HALF_CHARACTER.search(raw))
 
@@ -185,7 +185,7 @@ def _one_of(values: dict, text: str, column: str):
         raise BadField(Reason.BAD_VALUE, detail) from None
 
 
-class _Rows:
+class Rows:
     """The records of a CSV text, each with its own source; an error stands where one is bad."""
 
     def __init__(self, file: TextIO):
@@ -195,7 +195,7 @@ class _Rows:
         self.size = 0
         self.reader = csv.reader(self._lines(), strict=True)
 
-    def __iter__(self) -> _Rows:
+    def __iter__(self) -> Rows:
         return self
 
     def __next__(self) -> tuple[list[str] | csv.Error, str]:

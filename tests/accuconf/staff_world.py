@@ -17,7 +17,7 @@ from billing.models import (
     JournalEntry,
     StripeEvent,
 )
-from conferences.models import CallFile, ChannelReport, QuarantinedRecord
+from conferences.models import CallFile, ChannelEvent, ChannelReport, QuarantinedRecord
 from tests import make
 
 NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
@@ -91,6 +91,15 @@ def quarantined(serial):
         is_outbound=False,
         started_at=NOW,
         ended_at=NOW,
+        call_file=call_file,
+        position=1,
+    )
+    ChannelEvent.objects.create(
+        bridge="asterisk1",
+        unique_id=f"1795367431.{serial}",
+        kind="CHAN_START",
+        at=NOW,
+        digest=f"{serial:064}",
         call_file=call_file,
         position=1,
     )

@@ -29,6 +29,7 @@ FROZEN = {
     "billing.JournalEntry",
     "conferences.CallFile",
     "conferences.Leg",
+    "conferences.ChannelEvent",
     "conferences.ChannelReport",
     "conferences.QuarantinedRecord",
     "conferences.Session",

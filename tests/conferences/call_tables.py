@@ -44,7 +44,8 @@ def stored():
     """Return all legs, sessions and waiting quarantine, as sets that may be compared."""
     legs = Leg.objects.values_list(
         "bridge", "external_id", "session__external_id", "session__conference__number",
-        "joined_at", "left_at", "seconds", "caller_name", "access_type", "is_moderator",
+        "joined_at", "left_at", "seconds", "caller_name", "caller_number",
+        "dialled_number", "access_type", "is_moderator", "left_because", "pin",
     )  # fmt: skip
     sessions = Session.objects.values_list(
         "bridge", "external_id", "conference__number", "started_at", "ended_at"

@@ -13,7 +13,6 @@ from tests.conferences.test_freeswitch_records import (
     caller,
     of_one,
     read,
-    usual_conference,
 )
 
 HOSTILE_TEXT = st.one_of(
@@ -37,17 +36,3 @@ def test_no_caller_s_words_ever_make_a_leg_of_their_own(
     assert isinstance(records[0], LegRecord | Unreadable)
     if isinstance(records[0], LegRecord):
         assert records[0].external_id.startswith(f"{SESSION}/{CHANNEL.format(5)}/")
-
-
-@settings(max_examples=300, deadline=None)
-@given(data=st.data())
-def test_a_damaged_file_yields_records_or_reasons_and_never_raises(tmp_path_factory, data):
-    content = bytearray(usual_conference().encode())
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(content)))
-        cut = data.draw(st.integers(0, 40))
-        content[at : at + cut] = data.draw(st.binary(max_size=10))
-
-    _, records = read(tmp_path_factory.mktemp("fuzz"), bytes(content))
-
-    assert all(isinstance(record, LegRecord | Unreadable) for record in records)

@@ -2,31 +2,42 @@
 
 import datetime as dt
 import os
+import random
 import signal
+import sys
 import traceback
 
 import pytest
 from django.db import connection, connections
 
-from conferences.models import CallFile, Leg, QuarantinedRecord
-from conferences.records import intake
-from tests import make
+from conferences.folder import take_in_folder
+from conferences.models import CallFile, Channel, Leg, QuarantinedRecord
+from conferences.records import arriving, intake
+from conferences.services.call_files import assemble_legs
+from tests import kill_points, make
 from tests.conferences.call_tables import stored, write_tables
+from tests.conferences.feeds import FEEDS
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 FILES, ROWS = 4, 5
 #: More steps than the taking-in of FILES needs.
 MOST_STEPS = 80
+#: The SQL statements of every taking-in of one file, at the least.
+STEPS_OF_SQL = 12
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def files(tmp_path, account, monkeypatch):
+def line(account):
+    make.dial_in_number(number="18005550100")
+    return make.conference(account=account, number="30125")
+
+
+@pytest.fixture
+def files(tmp_path, line, monkeypatch):
     """Four files in two handfuls; the last record of each names no known conference."""
     monkeypatch.setattr(intake, "HANDFUL", 2 * ROWS)
-    make.dial_in_number(number="18005550100")
-    make.conference(account=account, number="30125")
     tables = [
         [{"session_id": f"s-{n}", "leg_id": f"{n}-{m}"} for m in range(ROWS - 1)]
         + [{"session_id": f"s-{n}", "leg_id": f"{n}-x", "conference": "99999"}]
@@ -140,3 +151,68 @@ def test_without_the_lock_two_at_once_get_in_each_other_s_way(files, monkeypatch
     statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
     assert sorted(statuses) == [0, 1]
+
+
+@pytest.fixture
+def chance():
+    seed = random.randrange(10**6)
+    sys.stdout.write(f"chance was seeded with {seed}\n")
+    return random.Random(seed)
+
+
+def prove_a_large_file(folder, chance, *, legs, kills):
+    """Kill the taking-in of one file at random steps, and take it in after the last."""
+    rows = [{"session_id": f"s-{n // 10}", "leg_id": f"l-{n}"} for n in range(legs)]
+    [file] = write_tables(folder, rows)
+    steps = legs // arriving.TOLD_EVERY + STEPS_OF_SQL
+    for _ in range(kills):
+        step = chance.randint(1, steps)
+        assert ended(in_child(lambda step=step: killed_at(step, [file]))) == signal.SIGKILL
+        assert CallFile.objects.count() == Leg.objects.count() == 0
+
+    total = intake.take_in([file], now=NOW)
+    again = intake.take_in([file], now=NOW)
+
+    assert (total.accepted, total.records) == (legs, legs)
+    assert (again.duplicates, again.records) == (legs, legs)
+    assert Leg.objects.count() == legs
+
+
+def test_a_large_file_killed_at_random_is_in_once(tmp_path, line, chance):
+    prove_a_large_file(tmp_path, chance, legs=2_000, kills=4)
+
+
+@pytest.mark.full
+def test_a_very_large_file_killed_twenty_times_is_in_once(tmp_path, line, chance):
+    prove_a_large_file(tmp_path, chance, legs=100_000, kills=20)
+
+
+def take_in_calls(folder):
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5)
+    take_in_folder(folder, now=later)
+    assemble_legs(now=later, settled_after=dt.timedelta(0))
+
+
+def killed_on_the_way(point, folder):
+    kill_points.install(kill_points.Counter(kill_at=point))
+    take_in_calls(folder)
+
+
+def test_a_watched_log_killed_at_random_is_in_once(tmp_path, line, chance):
+    make.dial_in_number(number="30125")
+    feed = FEEDS["events"]
+    place = tmp_path / "asterisk1"
+    place.mkdir()
+    feed.write(place, [feed.records])
+
+    for _ in range(6):
+        point = chance.randint(1, 80)
+        ended(in_child(lambda point=point: killed_on_the_way(point, tmp_path)))
+    take_in_calls(tmp_path)
+
+    logs = CallFile.objects.filter(name="0.jsonl")
+    broken = 2
+    assert sum(log.accepted for log in logs) == len(feed.records) - broken
+    assert Leg.objects.count() == 4
+    assert not Channel.objects.waiting().exists()
+    assert list(place.rglob("*.jsonl")) == [place / "done" / "0.jsonl"]

@@ -7,12 +7,13 @@ import io
 import json
 import os
 import signal
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.db import connections
 
-from conferences.models import CallFile, ChannelReport, Leg, QuarantinedRecord
+from conferences.models import CallFile, ChannelEvent, ChannelReport, Leg, QuarantinedRecord
 from conferences.records import spool
 from conferences.records.intake import Intake
 from conferences.services.bridges import make_key
@@ -218,3 +219,13 @@ def test_a_sweep_killed_before_it_removed_what_it_took_in_doubles_nothing(post, 
     assert spool.take_in_spool(now=NOW) == Intake(duplicates=1)
 
     assert (ChannelReport.objects.count(), waiting(spool_folder)) == (1, [])
+
+
+def test_a_log_of_channel_events_is_taken_in_as_this_bridge_s(post):
+    log = (Path(__file__).parent / "captured" / "cel.jsonl").read_bytes()
+
+    assert post(log, "application/x-ndjson").status_code == 200
+    counts = spool.take_in_spool(now=NOW)
+
+    assert (counts.accepted, counts.quarantined) == (84, 0)
+    assert set(ChannelEvent.objects.values_list("bridge", flat=True)) == {"bridge1"}

@@ -222,17 +222,3 @@ def test_every_written_row_comes_back_as_a_leg_or_a_reason(tmp_path_factory, row
 
     assert [record.position for record in records] == list(range(1, len(rows) + 1))
     assert all(isinstance(record, LegRecord | Unreadable) for record in records)
-
-
-@settings(max_examples=300, deadline=None)
-@given(data=st.data())
-def test_a_damaged_table_yields_records_or_reasons_and_never_raises(tmp_path_factory, data):
-    content = bytearray(text_of({}, {"caller_name": 'a"b\n'}, {"leg_id": "l-3"}).encode())
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(content)))
-        cut = data.draw(st.integers(0, 40))
-        content[at : at + cut] = data.draw(st.binary(max_size=10))
-
-    _, records = read(tmp_path_factory.mktemp("fuzz"), bytes(content))
-
-    assert all(isinstance(record, LegRecord | Unreadable) for record in records)

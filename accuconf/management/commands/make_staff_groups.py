@@ -22,6 +22,7 @@ GROUPS = {
         "conferences.change_dialinnumber", "conferences.delete_dialinnumber",
         "conferences.view_session", "conferences.view_leg", "conferences.view_channelreport",
         "conferences.view_callfile", "conferences.view_bridge", "conferences.view_bridgekey",
+        "conferences.view_channelevent",
         "conferences.view_recording", "conferences.change_recording",
         "conferences.view_quarantinedrecord", "conferences.change_quarantinedrecord",
         "billing.view_rateplan", "billing.add_rateplan", "billing.change_rateplan",

@@ -1,5 +1,6 @@
 """`manage.py import_calls`: the bridges' call records come in."""
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -8,34 +9,61 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from tqdm import tqdm
 
-from conferences.records import formats, intake
+from conferences.records import formats
+from conferences.records.origin import Origin, SettingsMissing, master_rows
+from conferences.services.call_files import assemble_legs, take_in_files
 
 
 class Command(BaseCommand):
     help = (
         "Take in call records: FreeSWITCH's conference CDRs (XML) and its reports of channels "
-        "(JSON), and tables (CSV). Every record is accepted, a duplicate, or quarantined with its "
-        "reason; a file may come again."
+        "(JSON), Asterisk's channel events (JSON lines) and Master.csv, and tables (CSV). Every "
+        "record is accepted, a duplicate, or quarantined with its reason; a file may come again. "
+        "See docs/call-records.md."
     )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "paths", nargs="+", type=Path, metavar="FILE", help="a file, or a folder of files"
         )
+        parser.add_argument(
+            "--bridge", default="", help="the Asterisk bridge that wrote them: its files do not say"
+        )
+        parser.add_argument(
+            "--cdr-conf",
+            type=Path,
+            metavar="FILE",
+            help="a copy of that bridge's cdr.conf, to read its Master.csv by",
+        )
+        parser.add_argument(
+            "--settle",
+            default=0,
+            type=int,
+            metavar="SECONDS",
+            help="leave calls of which events came within so many seconds; more of them may come",
+        )
 
-    def handle(self, *, paths, **options):
+    def handle(self, *, paths, bridge, cdr_conf, settle, **options):
         try:
+            master = cdr_conf and master_rows(
+                cdr_conf.read_text(encoding="utf-8", errors="replace")
+            )
+            origin = Origin(bridge=bridge, master=master)
             files = [file for path in paths for file in files_of(path)]
             size = sum(file.stat().st_size for file in files)
             with tqdm(total=size, unit="B", unit_scale=True, disable=None) as bar:
-                total = intake.take_in(files, now=timezone.now(), told=bar.update)
+                total = take_in_files(files, now=timezone.now(), told=bar.update, origin=origin)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
-        self.report(len(files), total)
+        except SettingsMissing as missing:
+            raise CommandError(f"{cdr_conf}: {missing}") from missing
+        settled_after = dt.timedelta(seconds=settle)
+        legs = assemble_legs(now=timezone.now(), settled_after=settled_after)
+        self.report(len(files), total, legs)
         for path in sorted(left_out(paths, files)):
             self.stdout.write(self.style.WARNING(f"Left out, not a call file by its name: {path}"))
 
-    def report(self, files, total):
+    def report(self, files, total, legs):
         self.stdout.write(
             f"{total.records} records in {files} file{pluralize(files)}: "
             f"{total.accepted} accepted + {total.duplicates} duplicates "
@@ -45,10 +73,18 @@ class Command(BaseCommand):
             f"Beside them: {total.recording_nodes} recordings and "
             f"{total.rejected_attempts} rejected attempts."
         )
-        if total.quarantined:
+        if total.other_calls:
+            self.stdout.write(f"{total.other_calls} rows are of calls that met no conference.")
+        if legs.records:
+            self.stdout.write(
+                f"{legs.records} legs came of channel events: {legs.accepted} accepted "
+                f"+ {legs.duplicates} duplicates + {legs.quarantined} quarantined."
+            )
+        quarantined = total.quarantined + legs.quarantined
+        if quarantined:
             self.stdout.write(
                 self.style.WARNING(
-                    f"{total.quarantined} records wait in quarantine, each with its reason: "
+                    f"{quarantined} records wait in quarantine, each with its reason: "
                     "see Quarantine under /staff/."
                 )
             )
