@@ -1,6 +1,6 @@
 """Live control of Asterisk's ConfBridge through its manager interface (AMI).
 
-The words are those that a running Asterisk was heard to say (tests/conferences/fixtures). It does
+The words are those that a running Asterisk was heard to say (tests/conferences/captured). It does
 not tell whether a call is being recorded. Source: apps/confbridge of Asterisk, f0c1c1a7b7.
 """
 

@@ -36,7 +36,9 @@ def customer_routes(resolver=None, path=""):
         if isinstance(entry, URLResolver):
             found += customer_routes(entry, here)
         elif here.startswith("customer/"):
-            found.append((entry.name, "/" + re.sub(r"<[^>]*>|\(\?P<\w+>[^)]*\)", "1", here)))
+            filled = re.sub(r"<(call|caller)_order:\w+>", "mute", here)
+            filled = filled.replace("/live/mute/", "/live/lock/")
+            found.append((entry.name, "/" + re.sub(r"<[^>]*>|\(\?P<\w+>[^)]*\)", "1", filled)))
     return found
 
 

@@ -201,7 +201,7 @@ def test_a_no_of_the_bridge_is_told(connect_bridge):
 
 
 def test_the_list_that_a_running_asterisk_gave_is_read(monkeypatch, connect_bridge):
-    blocks = (Path(__file__).parent / "fixtures" / "ami_list.txt").read_text().split("\n\n")
+    blocks = (Path(__file__).parent / "captured" / "ami_list.txt").read_text().split("\n\n")
 
     def said(event):
         """Return what it said to one action, as the stand-in's messages."""

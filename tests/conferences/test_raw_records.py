@@ -97,7 +97,11 @@ def test_a_file_that_changes_while_it_is_kept_is_not_kept(tmp_path, monkeypatch)
     assert not list(place.parent.glob(".*"))
 
 
-@pytest.mark.parametrize("damage", [b"", b"nothing packed", gzip.compress(b"another"), None])
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"nothing packed", gzip.compress(b"another", mtime=0), None],
+    ids=["empty", "not packed", "another", "gone"],
+)
 def test_a_damaged_file_is_not_shown(leg, damage):
     place = raw.place_of(leg.call_file.sha256)
     place.write_bytes(place.read_bytes()[:-9] if damage is None else damage)
