@@ -161,7 +161,12 @@ def test_longer_than_the_limit_is_refused_before_it_is_read(upload, settings):
 
 @pytest.mark.parametrize(
     ("body", "length", "status"),
-    [(io.BytesIO(wav()), str(len(wav()) + 1), 400), (io.BytesIO(wav()), "", 411)],
+    [
+        (io.BytesIO(wav()), str(len(wav()) + 1), 400),
+        (io.BytesIO(wav()), "", 411),
+        (io.BytesIO(wav()), "1" * 5_000, 411),
+        (io.BytesIO(wav()), "٣", 411),
+    ],
 )
 def test_body_that_ends_early_or_tells_no_length_is_refused(key, body, length, status):
     assert posted(key, body, length).status_code == status
