@@ -124,13 +124,20 @@ def bridge(*, name=None, kind=Bridge.Kind.FREESWITCH, **fields):
     return Bridge.objects.create(name=name or f"bridge{next(_serial)}", kind=kind, **fields)
 
 
-def session(*, conference, started_at=None, legs=((600, AccessType.TOLL_FREE),), **fields):
+def session(
+    *,
+    conference,
+    started_at=None,
+    legs=((600, AccessType.TOLL_FREE),),
+    bridge="bridge1",
+    **fields,
+):
     """A held call; `legs` are (seconds, access type) of callers who all join at the start."""
     started_at = started_at or dt.datetime(2026, 3, 10, 15, tzinfo=dt.UTC)
     longest = max((seconds for seconds, _ in legs), default=0)
     held = Session.objects.create(
         conference=conference,
-        bridge="bridge1",
+        bridge=bridge,
         external_id=f"session-{next(_serial)}",
         started_at=started_at,
         ended_at=started_at + dt.timedelta(seconds=longest),
