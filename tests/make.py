@@ -157,14 +157,13 @@ def add_legs(session, *legs, **fields):
         Leg(
             session=session,
             bridge=session.bridge,
-            external_id=f"leg-{next(_serial)}",
             joined_at=session.started_at,
             left_at=session.started_at + dt.timedelta(seconds=seconds),
             seconds=seconds,
             access_type=access_type,
             call_file=source,
             position=position,
-            **{**defaults, **fields},
+            **{**defaults, "external_id": f"leg-{next(_serial)}", **fields},
         )
         for position, (seconds, access_type) in enumerate(legs)
     )
