@@ -124,13 +124,20 @@ def bridge(*, name=None, kind=Bridge.Kind.FREESWITCH, **fields):
     return Bridge.objects.create(name=name or f"bridge{next(_serial)}", kind=kind, **fields)
 
 
-def session(*, conference, started_at=None, legs=((600, AccessType.TOLL_FREE),), **fields):
+def session(
+    *,
+    conference,
+    started_at=None,
+    legs=((600, AccessType.TOLL_FREE),),
+    bridge="bridge1",
+    **fields,
+):
     """A held call; `legs` are (seconds, access type) of callers who all join at the start."""
     started_at = started_at or dt.datetime(2026, 3, 10, 15, tzinfo=dt.UTC)
     longest = max((seconds for seconds, _ in legs), default=0)
     held = Session.objects.create(
         conference=conference,
-        bridge="bridge1",
+        bridge=bridge,
         external_id=f"session-{next(_serial)}",
         started_at=started_at,
         ended_at=started_at + dt.timedelta(seconds=longest),
@@ -150,14 +157,13 @@ def add_legs(session, *legs, **fields):
         Leg(
             session=session,
             bridge=session.bridge,
-            external_id=f"leg-{next(_serial)}",
             joined_at=session.started_at,
             left_at=session.started_at + dt.timedelta(seconds=seconds),
             seconds=seconds,
             access_type=access_type,
             call_file=source,
             position=position,
-            **{**defaults, **fields},
+            **{**defaults, "external_id": f"leg-{next(_serial)}", **fields},
         )
         for position, (seconds, access_type) in enumerate(legs)
     )

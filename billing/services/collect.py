@@ -102,9 +102,19 @@ def for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
 
 
 def _take_no_more_than_owed(collection_pk: int, *, gateway: Gateway, now: dt.datetime) -> None:
-    """Give up a declined PaymentIntent for more than is still owed; the next one takes the rest."""
+    """Give up a PaymentIntent for more than is still owed; the next one takes the rest.
+
+    It was declined, or only made, when a customer opened the page of paying; one that is being
+    confirmed stays.
+    """
     collection = Collection.objects.select_related("bill__account").get(pk=collection_pk)
-    if collection.state != Collection.State.DECLINED or not collection.intent_id:
+    is_only_made = (
+        collection.state == Collection.State.OPEN
+        and not collection.attempts.filter(state__in=Attempt.LIVE).exists()
+    )
+    if not collection.intent_id or not (
+        is_only_made or collection.state == Collection.State.DECLINED
+    ):
         return
     if ledger.balance_cents(collection.bill.account) < collection.amount_cents:
         apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from conferences.bridge.authentication import for_bridges
+from conferences.bridge.bodies import length_of
 from conferences.models import Bridge
 from conferences.recordings.audio import NotAudio
 from conferences.recordings.facts import RecordingFacts
@@ -35,10 +36,10 @@ _WRONG = {
 @require_POST
 def recording_upload(request: HttpRequest, *, bridge: Bridge) -> JsonResponse:
     """Take one recording in: 201, or 200 for one that is there already, else the reason."""
-    length = request.headers.get("Content-Length", "")
-    if not length.isdecimal():
+    length = length_of(request)
+    if length is None:
         return _refused(HTTPStatus.LENGTH_REQUIRED, "Send the Content-Length.")
-    if int(length) > settings.RECORDING_MAX_BYTES:
+    if length > settings.RECORDING_MAX_BYTES:
         return _refused(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"A recording has at most {settings.RECORDING_MAX_BYTES} bytes.",
@@ -47,7 +48,7 @@ def recording_upload(request: HttpRequest, *, bridge: Bridge) -> JsonResponse:
     if not facts.is_valid():
         return _refused(HTTPStatus.UNPROCESSABLE_ENTITY, facts.complaints())
     with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as body:
-        if _spool(request, body) != int(length):
+        if _spool(request, body) != length:
             return _refused(HTTPStatus.BAD_REQUEST, "The body ended early.")
         return _take_in(body, facts.told, bridge)
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.http import require_POST
 
 from conferences.bridge.authentication import for_bridges
+from conferences.bridge.bodies import length_of
 from conferences.models import Bridge
 from conferences.records import spool
 
@@ -31,7 +32,6 @@ ENDINGS = {
     "text/csv": ".csv",
 }
 RETRY_AFTER_SECONDS = 30
-_LENGTH = re.compile("[0-9]{1,12}")
 #: Where the switch writes down what its callers keyed in: PINs among it.
 _DIGITS = re.compile(rb'("(?:digits_dialed|supplied_pin)"\s*:\s*")(?:[^"\\]|\\.)*"')
 
@@ -47,15 +47,15 @@ def records(request: HttpRequest, *, bridge: Bridge) -> HttpResponse:
     ending = ENDINGS.get(request.content_type)
     if ending is None:
         return _answer(415, f"Post one of {', '.join(ENDINGS)}.")
-    length = request.headers.get("Content-Length", "")
-    if not _LENGTH.fullmatch(length):
+    length = length_of(request)
+    if length is None:
         return _answer(411, "Say how long the body is.")
-    if int(length) > settings.RECORDS_MAX_BYTES:
+    if length > settings.RECORDS_MAX_BYTES:
         return _answer(413, f"A body has at most {settings.RECORDS_MAX_BYTES} bytes.")
     if spool.is_full():
         return _answer(503, "Too many records wait.", {"Retry-After": f"{RETRY_AFTER_SECONDS}"})
-    body = _read(request, int(length))
-    if not body or len(body) < int(length):
+    body = _read(request, length)
+    if not body or len(body) < length:
         return _answer(400, "The body is empty or broke off.")
     if ending == REPORT:
         body = without_digits(unwrapped(body, request.content_type))

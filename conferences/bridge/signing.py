@@ -39,7 +39,7 @@ def signer_of(request: HttpRequest, *, now: dt.datetime) -> Bridge | None:
         request.headers.get(header, "")
         for header in ("X-Bridge", "X-Bridge-Time", "X-Bridge-Nonce", "X-Bridge-Signature")
     )
-    if not (NONCE.fullmatch(nonce) and _is_now(time, now)):
+    if not (NONCE.fullmatch(nonce) and _is_now(time, now)) or "\0" in name:
         return None
     text = signed_text(time, nonce, request.method, request.get_full_path(), request.body)
     for key in BridgeKey.objects.valid().filter(bridge__name=name).select_related("bridge"):

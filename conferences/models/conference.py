@@ -77,11 +77,16 @@ class ConferenceQuerySet(models.QuerySet):
     def open(self):
         return self.filter(closed_at=None)
 
-    def matching(self, words):
-        """Narrow to those whose name, number or billing code holds `words`; all for none."""
-        return self.filter(
-            Q(name__icontains=words) | Q(number__icontains=words) | Q(billing_code__icontains=words)
-        )
+    def matching(self, words, *, reader=None):
+        """Narrow to those whose name, number or billing code holds `words`; all for none.
+
+        With a `reader`, only codes that they may see are looked at.
+        """
+        by_code = Q(billing_code__icontains=words)
+        if reader is not None:
+            detailed = Conference.objects.visible_to(reader, "conferences.view_conference")
+            by_code &= Q(pk__in=detailed.values("pk"))
+        return self.filter(Q(name__icontains=words) | Q(number__icontains=words) | by_code)
 
     def latest_first(self):
         """Order by the date they are scheduled for, the last one first; fetches the schedules."""

@@ -27,7 +27,7 @@ class RecordingQuerySet(models.QuerySet):
 
     def without_session(self):
         """Narrow to those whose call records have not come in yet."""
-        return self.present().filter(session=None).exclude(session_external_id="")
+        return self.present().filter(session=None)
 
     def to_be_removed(self):
         """Narrow to the deleted ones whose file is still there."""
@@ -46,8 +46,8 @@ class RecordingQuerySet(models.QuerySet):
 class Recording(models.Model):
     """One recording of a conference; it outlives its file as a row that says when that went.
 
-    It is known by (`bridge`, `external_id`). The session joins it when its call records come in,
-    by the bridge's name for the call.
+    It is known by (`bridge`, `external_id`). The session joins it when its call records come in, by
+    the bridge's name for the call, or where that was not told, by the time.
     """
 
     conference = models.ForeignKey(Conference, models.PROTECT, related_name="recordings")

@@ -134,7 +134,7 @@ def _fields(line: bytes) -> dict[str, str]:
         if name != "eventextra":
             told[name] = _plain(name, value)
         elif value:
-            beside = _object(value) if isinstance(value, str) else value
+            beside = value if isinstance(value, dict) else _object(_plain(name, value))
             told |= {f"/{key}": _plain(key, value) for key, value in beside.items()}
     return told
 

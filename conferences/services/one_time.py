@@ -15,7 +15,7 @@ from django.db.models import Count
 from accounts.actors import Actor
 from accounts.models import Account
 from accounts.services.audit import record
-from conferences.models import Admission, Conference, Pin, Schedule
+from conferences.models import Admission, Conference, Leg, Pin, Schedule
 from conferences.schedules import EARLY, last_end
 from conferences.services import invitations
 from conferences.services.dates import refuse_the_past, values_of
@@ -121,17 +121,34 @@ def _is_over(conference: Conference, *, now: dt.datetime) -> bool:
 
 
 def _has_been_used(conference: Conference, *, now: dt.datetime) -> bool:
-    """Tell whether people have met since the start, all have left, and nobody came back since."""
+    """Tell whether people have met since the start, and all have left who were let in."""
     start = conference.schedule.first_starts_at
     if now < start + AFTERWARDS:
         return False
-    held = conference.sessions.filter(started_at__gte=start - max(EARLY.values()))
+    opened_at = start - max(EARLY.values())
+    held = conference.sessions.filter(started_at__gte=opened_at)
     last = held.order_by("-ended_at").first()
     if last is None or last.ended_at + AFTERWARDS > now:
         return False
     met = held.filter(ended_at__gt=start).annotate(callers=Count("legs")).filter(callers__gte=MET)
-    back = Admission.objects.filter(pin__conference=conference, admitted_at__gt=last.ended_at)
-    return met.exists() and not back.exists()
+    return met.exists() and not _is_anybody_on(conference, since=opened_at)
+
+
+def _is_anybody_on(conference: Conference, *, since: dt.datetime) -> bool:
+    """Tell whether somebody was let in of whose call no record has come.
+
+    Asterisk tells of each caller who leaves, while others are still talking. A leg's id has the
+    channel, by which the caller was let in, between its slashes. Who was let in and never came
+    keeps the conference open until its window is over, no longer.
+    """
+    let_in = Admission.objects.filter(pin__conference=conference, admitted_at__gte=since)
+    legs = Leg.objects.filter(session__conference=conference, session__started_at__gte=since)
+    told = {
+        part.lower()
+        for external_id in legs.values_list("external_id", flat=True)
+        for part in external_id.split("/")
+    }
+    return any(call.lower() not in told for call in let_in.values_list("call", flat=True))
 
 
 def _close(verb: str, conference: Conference, *, by: Actor, now: dt.datetime) -> None:

@@ -11,12 +11,12 @@ from typing import BinaryIO
 from django.core.cache import cache
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.actors import Actor
 from accounts.services.audit import record
 from conferences.models import Conference, IncomingFile, Recording, Session
-from conferences.models.recording import KEPT_FOR
+from conferences.models.recording import KEPT_FOR, RecordingQuerySet
 from conferences.recordings.audio import Audio, audio_in
 from conferences.recordings.storage import recordings_storage
 
@@ -24,6 +24,8 @@ from conferences.recordings.storage import recordings_storage
 LONGEST = dt.timedelta(hours=24)
 #: How far a bridge's clock may run ahead of ours.
 FAST_CLOCK = dt.timedelta(minutes=10)
+#: By so much a recording may seem to begin before its call: names of files tell whole seconds.
+HEAD_START = dt.timedelta(seconds=10)
 #: For so long a listener who moves about in a recording is still at the same listening.
 ONE_LISTENING = dt.timedelta(hours=1)
 
@@ -81,15 +83,15 @@ def take_in(file: BinaryIO, told: Told, *, bridge: str, now: dt.datetime) -> tup
 def join_sessions() -> int:
     """Join recordings to sessions that have come in since; return how many.
 
-    A session is known by the bridge's name for it, and counts only on the same conference.
+    Where the bridge told its name for the session, that alone counts; else the time does.
     """
-    theirs = Session.objects.filter(
-        bridge=OuterRef("bridge"),
-        external_id=OuterRef("session_external_id"),
-        conference=OuterRef("conference"),
-    ).values("pk")
-    waiting = Recording.objects.without_session().alias(found=Subquery(theirs))
-    return waiting.exclude(found=None).update(session=Subquery(theirs))
+    waiting = Recording.objects.without_session()
+    told = (OuterRef("bridge"), OuterRef("conference"))
+    by_name = _named(*told, OuterRef("session_external_id"))
+    by_time = _held_at(*told, OuterRef("started_at"))
+    named = waiting.exclude(session_external_id="")
+    unnamed = waiting.filter(session_external_id="")
+    return _join(named, by_name) + _join(unnamed, by_time)
 
 
 def note_heard(
@@ -122,9 +124,7 @@ def _recording(told: Told, audio: Audio, bridge: str, now: dt.datetime) -> Recor
         raise Refused("It starts in the future.")
     return Recording(
         conference=conference,
-        session=Session.objects.filter(
-            bridge=bridge, external_id=told.session_external_id, conference=conference
-        ).first(),
+        session=_session_of(told, conference, bridge),
         bridge=bridge,
         external_id=told.external_id,
         session_external_id=told.session_external_id,
@@ -134,6 +134,32 @@ def _recording(told: Told, audio: Audio, bridge: str, now: dt.datetime) -> Recor
         received_at=now,
         keep_until=now + KEPT_FOR,
     )
+
+
+def _session_of(told: Told, conference: Conference, bridge: str) -> Session | None:
+    if told.session_external_id:
+        return _named(bridge, conference, told.session_external_id).first()
+    return _held_at(bridge, conference, told.started_at).first()
+
+
+def _named(bridge, conference, external_id) -> QuerySet[Session]:
+    """Return the session of that name; one of another conference does not count."""
+    return Session.objects.filter(bridge=bridge, conference=conference, external_id=external_id)
+
+
+def _held_at(bridge, conference, instant) -> QuerySet[Session]:
+    """Return the sessions on which a recording may have begun at `instant`, the likeliest first.
+
+    One bridge holds one call of a conference at a time.
+    """
+    about = {"started_at__lte": instant + HEAD_START, "ended_at__gte": instant}
+    sessions = Session.objects.filter(bridge=bridge, conference=conference, **about)
+    return sessions.order_by("started_at")
+
+
+def _join(recordings: RecordingQuerySet, sessions: QuerySet[Session]) -> int:
+    theirs = Subquery(sessions.values("pk")[:1])
+    return recordings.alias(found=theirs).exclude(found=None).update(session=theirs)
 
 
 def _known_as(recording: Recording) -> Recording | None:

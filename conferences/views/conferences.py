@@ -30,7 +30,7 @@ def conference_list(request):
     if not user.has_perm("conferences.list_conferences"):
         raise PermissionDenied
     sought = request.GET.get("q", "").replace("\0", "").strip()  # no name can hold a NUL
-    found = Conference.objects.visible_to(user).matching(sought).with_last_call()
+    found = Conference.objects.visible_to(user).matching(sought, reader=user).with_last_call()
     on_demand = found.on_demand().select_related("schedule")
     lists = {
         "on_demand": page_of(request, on_demand, parameter="on_demand"),
@@ -105,5 +105,6 @@ def _tell_apart(conferences, user, *, now):
         conference.may_view = user.has_perm("conferences.view_conference", conference)
         conference.may_moderate = user.has_perm("conferences.moderate_call", conference)
         conference.on_now = counts.get(conference.number, 0) if conference.may_view else 0
-        schedule = None if conference.closed_at else getattr(conference, "schedule", None)
+        has_date = conference.may_view and not conference.closed_at
+        schedule = getattr(conference, "schedule", None) if has_date else None
         conference.next_at = next_start(schedule, now=now) if schedule else None

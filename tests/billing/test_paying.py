@@ -164,6 +164,22 @@ def test_what_a_check_has_paid_meanwhile_is_not_taken_too(
     assert ledger.balance_cents(bill.account) == 0
 
 
+def test_card_given_later_is_charged_no_more_than_is_owed_by_then(
+    visit, account, stripe_standin, client_of_stripe
+):
+    bill = make.issued(account, "2026-03", dollars=25)
+    page = visit.post(reverse("billing:bill_pay", args=[bill.number]), {"card": "new"})
+    ledger.record_check(account, check_number="1", amount_cents=1500, now=NOW)
+    customer = page.context["intent"].customer_id
+    card = client_of_stripe.payment_methods.attach("pm_card_visa", {"customer": customer})
+    make.card(account=account, customer_id=customer, payment_method_id=card.id)
+
+    collect(Collection.objects.get(bill=bill), gateway=gateway(), now=NOW)
+
+    assert stripe_standin.charges() == [1000]
+    assert ledger.balance_cents(account) == 0
+
+
 def test_older_bill_is_paid_through_the_newest(visit, bill, address, stripe_standin):
     make.issued(bill.account, "2026-04", dollars=5)
 

@@ -1,10 +1,11 @@
-"""An address that keeps what bridges send, as the one for call records does."""
+"""An address that keeps what bridges send, as the one for call records does; the other is real."""
 
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.urls import path
 
 from conferences.bridge.authentication import for_bridges
+from conferences.bridge.recordings import recording_upload
 
 
 @for_bridges
@@ -18,4 +19,4 @@ def keep(request, *, bridge):
     return HttpResponse(status=status)
 
 
-urlpatterns = [path("bridge/records/", keep)]
+urlpatterns = [path("bridge/records/", keep), path("bridge/recordings/", recording_upload)]

@@ -43,7 +43,18 @@ def test_key_opens_as_token_and_as_password(rf, bridge):
 
 @pytest.mark.parametrize(
     "header",
-    [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic", "Basic ???", "Basic /w==", "Digest x"],
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Basic",
+        "Basic ???",
+        "Basic /w==",
+        "Basic é",
+        "Digest x",
+    ],
 )
 def test_nothing_else_opens(rf, bridge, header):
     make_key(bridge, now=NOW)

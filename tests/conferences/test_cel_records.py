@@ -251,6 +251,8 @@ def test_the_names_of_the_sample_configuration_are_read_too(log):
         (changed(KICKED[0], uniqueid=["1"]), "not a text"),
         (changed(KICKED[0], exten="3" * 81), "longer than 80"),
         (changed(KICKED[0], eventtype="BRIDGE_ENTER", eventenum="BRIDGE_ENTER"), "bridge_id"),
+        (changed(KICKED[0], eventextra=[1]), "not a text"),
+        (changed(KICKED[0], eventextra=True), "no JSON object"),
         ("{" + " " * 70_000, "longer than 65536 bytes"),
     ],
 )

@@ -149,6 +149,24 @@ def test_search_looks_at_name_number_and_billing_code(client, admin, lines, word
     assert names(card(client.get(LIST, {"q": words}), "on-demand")) == found
 
 
+def test_who_may_only_listen_finds_the_line_but_no_code_date_or_call_of_it(client, basic, lines):
+    line = lines["Board"]
+    line.billing_code = "CC-77"
+    line.save()
+    weekly(line)
+    make.session(conference=line)
+    make.rights(basic, line, "recording")
+    sign_in(client, basic)
+
+    listed = rows(card(client.get(LIST, {"q": "board"}), "on-demand"))
+    by_code = client.get(LIST, {"q": "CC-7"})
+
+    assert listed == [["Board 30101 · recordings only", "–", "–", "–", "Open"]]
+    assert names(card(by_code, "on-demand")) == []
+    make.rights(basic, line, "view")
+    assert names(card(client.get(LIST, {"q": "CC-7"}), "on-demand")) == ["Board 30101"]
+
+
 def test_search_that_finds_nothing_says_for_what(client, admin, lines):
     sign_in(client, admin)
 

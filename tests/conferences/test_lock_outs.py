@@ -61,6 +61,13 @@ def test_lock_on_a_caller_holds_on_every_bridge(bridge):
     assert ask(make.bridge(), "111") == LOCKED_OUT
 
 
+@pytest.mark.parametrize("form", ["+{}", "tel:+{}", "+1 (312) 555-0199", "{};\r\n"])
+def test_lock_on_a_caller_holds_however_their_number_is_written(bridge, form):
+    guess(bridge, CALLER.tries)
+
+    assert ask(bridge, "111", caller=form.format(STRANGER)) == LOCKED_OUT
+
+
 def test_right_pin_forgives_no_wrong_one(bridge):
     guess(bridge, CALLER.tries - 1)
 

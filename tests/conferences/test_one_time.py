@@ -167,17 +167,34 @@ def test_who_dials_in_too_early_or_alone_does_not_close_it(scheduler):
     assert closed(START + 40 * MINUTE) == []
 
 
+def let_in(conference, *channels, at):
+    bridge = make.bridge()
+    for channel in channels:
+        Admission.objects.create(
+            pin=conference.pins.first(), bridge=bridge, call=channel, admitted_at=at
+        )
+
+
 def test_it_stays_open_while_people_come_back(scheduler):
     conference = made(scheduler)
     call(conference, minutes=20, ends=START + 20 * MINUTE)
-    Admission.objects.create(
-        pin=conference.pins.first(),
-        bridge=make.bridge(),
-        call="channel",
-        admitted_at=START + 22 * MINUTE,
-    )
+    let_in(conference, "channel", at=START + 22 * MINUTE)
 
     assert closed(START + 40 * MINUTE) == []
+
+
+def test_it_stays_open_while_others_talk_on(scheduler):
+    conference = made(scheduler)
+    let_in(conference, "1.1", "1.2", "1.3", at=START)
+    held = call(conference, minutes=20, ends=START + 20 * MINUTE, callers=0)
+    for channel in ("1.1", "1.2"):
+        make.add_legs(held, (1200, "local"), external_id=f"{channel}/5.0")
+    held.ended_at = START + 20 * MINUTE
+    held.save()
+
+    assert closed(START + 40 * MINUTE) == []
+    make.add_legs(held, (1500, "local"), external_id="1.3/5.0")
+    assert closed(START + 40 * MINUTE) == [conference.pk]
 
 
 def test_on_demand_lines_and_those_to_come_stay_open(scheduler, conference):

@@ -1,5 +1,6 @@
 """The script that brings a bridge's records to the portal loses none, whatever goes wrong."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from conferences.models import Recording
 from conferences.services.bridges import make_key
 from tests import make
+from tests.recordings import wav
 
 SCRIPT = Path("deploy/bridge/accuconf-push").resolve()
 LINE = b'{"eventtype":"HANGUP"}\n'
@@ -103,3 +106,55 @@ def test_what_is_refused_for_good_makes_room_for_the_rest(push, tmp_path):
     assert done.returncode == 0
     assert "a.cdr.json is refused: 413" in done.stderr
     assert names(tmp_path / "refused") == ["a.cdr.json"]
+
+
+UUID = "5f2d1a52-1f7c-4a7e-9d0b-2f9c6b1f0e11"
+
+
+@pytest.mark.parametrize(
+    ("name", "session", "started_at"),
+    [
+        (f"30125_{UUID}.wav", UUID, "2026-03-10 15:03:57"),
+        ("30125_1773154800.12-1773154810.wav", "", "2026-03-10 15:00:10"),
+        ("30125_20260310T150020Z.wav", "", "2026-03-10 15:00:20"),
+        ("30125_20260310T150020Z-1773154821.wav", "", "2026-03-10 15:00:21"),
+    ],
+    ids=["FreeSWITCH", "Asterisk", "moderator", "moderator on Asterisk"],
+)
+def test_recordings_are_brought_by_what_their_names_tell(
+    push, account, tmp_path, name, session, started_at
+):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    conference = make.conference(account=account, number="30125")
+    ended_at = dt.datetime(2026, 3, 10, 15, 4, tzinfo=dt.UTC)
+    for file in (name, "30125_still-spoken-1773154810.wav"):
+        leave(folder / file, wav(3), seconds_ago=time.time() - ended_at.timestamp())
+    os.utime(folder / "30125_still-spoken-1773154810.wav")
+
+    done = push("--recordings", folder)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    kept = Recording.objects.get()
+    assert (kept.conference, kept.bridge, kept.external_id) == (conference, "bridge1", name)
+    assert (kept.session_external_id, f"{kept.started_at:%Y-%m-%d %H:%M:%S}") == (
+        session, started_at,
+    )  # fmt: skip
+    assert names(folder) == ["30125_still-spoken-1773154810.wav"]
+
+
+def test_a_recording_stays_on_the_bridge_until_the_portal_has_it(push, account, tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    make.conference(account=account, number="30125")
+    for name in ("30125_a-1773154810.wav", "999_a-1773154810.wav", "party.wav"):
+        leave(folder / name, wav(), seconds_ago=90)
+
+    away = push("--recordings", folder, portal="http://127.0.0.1:1")
+    assert (away.returncode, len(names(folder))) == (1, 3)
+    done = push("--recordings", folder)
+
+    assert names(folder) == []
+    assert names(folder / "refused") == ["999_a-1773154810.wav", "party.wav"]
+    assert "No conference has the number 999" in done.stderr
+    assert "its name does not tell the conference" in done.stderr

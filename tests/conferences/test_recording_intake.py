@@ -161,7 +161,12 @@ def test_longer_than_the_limit_is_refused_before_it_is_read(upload, settings):
 
 @pytest.mark.parametrize(
     ("body", "length", "status"),
-    [(io.BytesIO(wav()), str(len(wav()) + 1), 400), (io.BytesIO(wav()), "", 411)],
+    [
+        (io.BytesIO(wav()), str(len(wav()) + 1), 400),
+        (io.BytesIO(wav()), "", 411),
+        (io.BytesIO(wav()), "1" * 5_000, 411),
+        (io.BytesIO(wav()), "٣", 411),
+    ],
 )
 def test_body_that_ends_early_or_tells_no_length_is_refused(key, body, length, status):
     assert posted(key, body, length).status_code == status
@@ -208,6 +213,39 @@ def test_recording_joins_its_session_whichever_comes_first(upload, conference):
     assert joined == 1
     sessions = Recording.objects.order_by("external_id").values_list("session", flat=True)
     assert list(sessions) == [first.pk, later.pk, None]
+
+
+@pytest.mark.parametrize("comes_first", ["recording", "session"])
+def test_recording_of_an_unnamed_session_joins_the_one_that_was_held(
+    upload, conference, comes_first
+):
+    began = dt.datetime(2026, 3, 10, 15, tzinfo=dt.UTC)
+
+    def held():
+        for bridge, line, minutes in (
+            ("bridge1", conference, -30),
+            ("bridge2", conference, 0),
+            ("bridge1", make.conference(account=conference.account), 0),
+            ("bridge1", conference, 0),
+        ):
+            start = began + dt.timedelta(minutes=minutes, seconds=2)
+            make.session(conference=line, bridge=bridge, started_at=start)
+
+    steps = [upload, held] if comes_first == "recording" else [held, upload]
+    for step in steps:
+        step()
+    join_sessions()
+
+    joined = Recording.objects.get().session
+    assert (joined.bridge, joined.conference) == ("bridge1", conference)
+    assert joined.started_at == began + dt.timedelta(seconds=2)
+
+
+def test_recording_of_no_call_that_was_held_stays_by_itself(upload, conference):
+    upload()
+    make.session(conference=conference, started_at=dt.datetime(2026, 3, 10, 15, 1, tzinfo=dt.UTC))
+
+    assert join_sessions() == 0
 
 
 def rename(session, external_id):
