@@ -23,7 +23,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
 
     Safe at any time, beside another sweep, and after any crash.
     """
-    done = sweep_conferences(now=now)
+    done: Counter[str] = Counter()
     done["bills"] = sum(
         job.bill_id is not None for job in runs.issue_waiting(gateway=gateway, now=now)
     )
@@ -35,6 +35,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["given to staff"] = len(dunning.flag_unpaid(now=now))
     dunning.warn_of_expiring_cards(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
+    done.update(sweep_conferences(now=now))
     return done
 
 
