@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
-from tests.pages import read, sign_in, submit_password
+from tests.pages import is_signed_in, read, sign_in, submit_password
 from tests.users import factors
 from tests.users.factors import (
     confirm,
@@ -35,10 +35,6 @@ NOON = dt.datetime(2026, 4, 10, 12, tzinfo=dt.UTC)
 def clock():
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
-
-
-def is_signed_in(client):
-    return client.get(HOME).status_code == 200
 
 
 def secret_on(response):

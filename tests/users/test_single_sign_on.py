@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from tests import make
-from tests.pages import read, sign_in
+from tests.pages import is_signed_in, read, sign_in
 from tests.plugins.company import leave
 from users.models import User
 
@@ -28,10 +28,6 @@ def words(response):
 def log(**only):
     entries = AuditEntry.objects.filter(**only).order_by("pk")
     return list(entries.values_list("actor_label", "verb", "subject", "account__name", "after"))
-
-
-def nobody_is_signed_in(client):
-    return client.get(HOME).status_code == 302
 
 
 def test_provider_lets_a_person_of_the_account_in(client, aurora, provider, basic):
@@ -159,7 +155,7 @@ def test_invitation_to_an_address_that_signs_in_elsewhere_is_not_taken(
 
     assert response.status_code == 403
     assert words(response).startswith("Your company's sign-in works, but nobody has added you")
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
     assert not SocialAccount.objects.exists()
 
 
@@ -196,7 +192,7 @@ def test_provider_vouches_for_nobody_of_another_account(
     response = come_in(client, provider, "mallory")
 
     assert response.status_code == 403
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
     assert not SocialAccount.objects.exists()
 
 
@@ -209,7 +205,7 @@ def test_link_to_a_person_of_another_account_does_not_let_in(
     SocialAccount.objects.update(user=stranger)
 
     assert come_in(client, provider, "ben").status_code == 403
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +224,7 @@ def test_address_that_is_not_verified_lets_nobody_in(client, aurora, provider, b
 
     assert response.status_code == 403
     assert "does not vouch for your e-mail address" in words(response)
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_staff_can_let_a_provider_s_unverified_addresses_count(client, aurora, provider, basic):
@@ -249,7 +245,7 @@ def test_address_of_a_foreign_domain_lets_nobody_in(client, aurora, provider, ba
     provider.employ("ben", email="ben@private.example")
 
     assert come_in(client, provider, "ben").status_code == 403
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_whoever_was_met_before_is_known_by_name_whatever_their_address(
@@ -278,7 +274,7 @@ def test_second_name_with_somebody_s_address_is_not_that_person(client, aurora, 
 
     assert response.status_code == 403
     assert "before you" in words(response)
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_disabled_person_does_not_come_in(client, aurora, provider, basic):
@@ -289,7 +285,7 @@ def test_disabled_person_does_not_come_in(client, aurora, provider, basic):
 
     assert response.status_code == 403
     assert words(response) == "Your sign-in here has been disabled. Ask your Customer Admin."
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_removed_person_does_not_come_in_by_name_or_address(client, aurora, provider, basic):
@@ -299,7 +295,7 @@ def test_removed_person_does_not_come_in_by_name_or_address(client, aurora, prov
     User.objects.update(is_active=False, removed_at="2026-01-01T00:00Z")
 
     assert come_in(client, provider, "ben").status_code == 403
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_person_added_again_after_being_removed_comes_in(client, aurora, provider, basic, account):
@@ -336,7 +332,7 @@ def test_same_name_at_another_issuer_is_somebody_else(client, aurora, provider, 
     response = client.get(forger.ask(leave(client)))
 
     assert response.status_code == 403
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_people_are_met_anew_by_address_where_the_company_asks_another_issuer(

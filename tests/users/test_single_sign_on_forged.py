@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests import make
-from tests.pages import read
+from tests.pages import is_signed_in, read
 from tests.plugins.company import leave
 from tests.plugins.forger import OTHER_KEY, TRUE_KEY, public, signed
 from users.single_sign_on import fetching
@@ -30,10 +30,6 @@ HOME = reverse("home")
 
 def come_in(client, forger, **changes):
     return client.get(forger.ask(leave(client), **changes))
-
-
-def nobody_is_signed_in(client):
-    return client.get(HOME).status_code == 302
 
 
 def why():
@@ -90,7 +86,7 @@ def test_state_that_we_did_not_give_is_refused(client, forger, ben, state):
 
     assert response.status_code == 400
     assert "was not begun here" in read(response).one("main").text
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
     assert "/token" not in [path for _, path, *_ in forger.asked]
 
 
@@ -106,7 +102,7 @@ def test_state_works_once(client, forger, ben):
     client.logout()
 
     assert client.get(back).status_code == 400
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_state_of_another_browser_is_refused(client, forger, ben):
@@ -114,7 +110,7 @@ def test_state_of_another_browser_is_refused(client, forger, ben):
     client.cookies.clear()
 
     assert client.get(back).status_code == 400
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_state_that_took_too_long_is_refused(client, forger, ben):
@@ -133,7 +129,7 @@ def test_answer_at_the_door_of_another_company_is_refused(client, forger, ben, s
     response = client.get(back.replace("/aurora/", f"/{other.slug}/"))
 
     assert response.status_code == 400
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize("slug", ["nowhere", "aurora"])
@@ -151,7 +147,7 @@ def test_answer_that_names_another_issuer_is_refused(client, forger, ben):
 
     assert response.status_code == 502
     assert "RFC 9207" in why()
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +183,7 @@ def test_token_that_is_not_for_this_sign_in_is_refused(client, forger, ben, clai
 
     assert response.status_code == 502
     assert "an answer that we cannot trust" in read(response).one("main").text
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
     assert why()
 
 
@@ -222,7 +218,7 @@ def test_token_that_the_provider_did_not_sign_is_refused(client, forger, ben, fo
     response = come_in(client, forger)
 
     assert response.status_code == 502
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_token_without_a_key_s_name_is_judged_by_the_only_key(client, forger, ben):
@@ -238,7 +234,7 @@ def test_token_without_a_key_s_name_is_refused_where_there_are_several(client, f
     forger.sign = lambda claims: signed(claims, kid=None)
 
     assert come_in(client, forger).status_code == 502
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 def test_email_is_asked_for_where_the_token_has_none(client, forger, ben):
@@ -259,7 +255,7 @@ def test_email_of_somebody_else_than_the_token_s_is_refused(client, forger, ben)
     forger.answers["/userinfo"] = (200, told)
 
     assert come_in(client, forger).status_code == 502
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
 
 
 DISTURBANCES = {
@@ -294,7 +290,7 @@ def test_provider_that_answers_nonsense_is_a_sentence(client, forger, ben, path,
     response = client.get(back)
 
     assert response.status_code == 502
-    assert nobody_is_signed_in(client)
+    assert not is_signed_in(client)
     assert why()
 
 
