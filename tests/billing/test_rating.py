@@ -16,6 +16,7 @@ from billing.services.issue import issue_bill, opens_at
 from tests import make
 from tests.billing.reference import ReferenceLine, Tariff, reference_lines
 from tests.billing.worlds import save, worlds
+from tests.plugins.full import at_length
 
 MARCH = Month(2026, 3, "America/New_York")
 
@@ -58,7 +59,11 @@ def expected_lines(world, *, until):
 
 
 @pytest.mark.django_db
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=at_length(short=120, full=500),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(world=worlds())
 @rolled_back
 def test_unbilled_lines_equal_the_reference(world):
@@ -73,7 +78,11 @@ def test_unbilled_lines_equal_the_reference(world):
 
 
 @pytest.mark.django_db
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=at_length(short=50, full=200),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(world=worlds(priced=True))
 @rolled_back
 def test_frozen_lines_are_the_unbilled_ones_and_take_their_legs(world):
@@ -93,7 +102,11 @@ def test_frozen_lines_are_the_unbilled_ones_and_take_their_legs(world):
 
 
 @pytest.mark.django_db
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=at_length(short=30, full=100),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(world=worlds())
 @rolled_back
 def test_a_bill_is_refused_exactly_where_the_reference_finds_no_rate(world):

@@ -18,6 +18,7 @@ from tests.conferences.feeds import FEEDS
 from tests.conferences.test_freeswitch_records import SESSION, usual_conference
 from tests.conferences.test_master_records import ASTERISK
 from tests.conferences.test_master_records import CAPTURED as CAPTURED_FILES
+from tests.plugins.full import at_length
 
 NOW = dt.datetime(2026, 11, 22, 18, tzinfo=dt.UTC)
 #: A file of each kind, by its name: what it holds, and where it comes from.
@@ -76,7 +77,7 @@ def prove_storable(name, content):
 
 
 @KINDS
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=at_length(short=50, full=2_000), deadline=None)
 @given(data=st.data())
 def test_a_damaged_file_yields_records_or_reasons(name, data):
     prove_readable(name, data.draw(damaged(FILES[name][0])))
@@ -84,26 +85,10 @@ def test_a_damaged_file_yields_records_or_reasons(name, data):
 
 @KINDS
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=at_length(short=8, full=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_what_a_damaged_file_yields_can_be_stored(db, name, data):
-    prove_storable(name, data.draw(damaged(FILES[name][0])))
-
-
-@pytest.mark.full
-@KINDS
-@settings(max_examples=2_000, deadline=None)
-@given(data=st.data())
-def test_a_file_damaged_in_very_many_ways_yields_records_or_reasons(name, data):
-    prove_readable(name, data.draw(damaged(FILES[name][0])))
-
-
-@pytest.mark.full
-@KINDS
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(data=st.data())
-def test_what_a_file_damaged_in_very_many_ways_yields_can_be_stored(db, name, data):
     prove_storable(name, data.draw(damaged(FILES[name][0])))

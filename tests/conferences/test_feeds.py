@@ -15,6 +15,7 @@ from conferences.services.call_files import SETTLED_AFTER, assemble_legs, take_i
 from tests import make
 from tests.conferences.call_tables import stored
 from tests.conferences.feeds import FEEDS
+from tests.plugins.full import at_length
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 KINDS = pytest.mark.parametrize("kind", FEEDS)
@@ -74,17 +75,11 @@ def prove(kind, pieces, together):
 
 
 @KINDS
-@settings(max_examples=12, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=12, full=1_100), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(data=st.data(), together=st.booleans())
 def test_a_feed_may_come_shuffled_repeated_and_in_pieces(lines, kind, data, together):
-    prove(kind, data.draw(deliveries(FEEDS[kind].records)), together)
-
-
-@pytest.mark.full
-@KINDS
-@settings(max_examples=1_100, deadline=None, suppress_health_check=KEEP_FIXTURES)
-@given(data=st.data(), together=st.booleans())
-def test_a_feed_may_come_in_any_of_very_many_ways(lines, kind, data, together):
     prove(kind, data.draw(deliveries(FEEDS[kind].records)), together)
 
 

@@ -12,6 +12,7 @@ from conferences.models import CallFile, ChannelReport, Leg, QuarantinedRecord
 from conferences.records import formats, intake
 from tests import make
 from tests.conferences.call_tables import write_table
+from tests.plugins.full import at_length
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -42,7 +43,7 @@ def stored_records():
 
 
 @settings(
-    max_examples=100,
+    max_examples=at_length(short=30, full=200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

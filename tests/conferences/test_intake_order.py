@@ -14,6 +14,7 @@ from conferences.models import CallFile
 from conferences.records import intake
 from tests import make
 from tests.conferences.call_tables import stored, write_tables
+from tests.plugins.full import at_length
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 KEEP_FIXTURES = [HealthCheck.function_scoped_fixture]
@@ -59,7 +60,9 @@ def counts(*handfuls):
         return list(files.values_list("accepted", "duplicates", "quarantined"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=8, full=40), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(rows=st.lists(ANY_ROW, max_size=6), data=st.data())
 def test_the_order_of_records_inside_a_file_never_matters(lines, rows, data):
     shuffled = data.draw(st.permutations(rows))
@@ -67,7 +70,9 @@ def test_the_order_of_records_inside_a_file_never_matters(lines, rows, data):
     assert outcome([rows]) == outcome([shuffled])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=8, full=40), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(tables=st.lists(st.lists(ANY_ROW, max_size=4), max_size=4))
 def test_files_together_end_as_one_after_the_other(lines, tables):
     one_by_one = [[table] for table in tables]
@@ -76,7 +81,9 @@ def test_files_together_end_as_one_after_the_other(lines, tables):
     assert counts(tables) == counts(*one_by_one)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=5, full=40), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(tables=st.lists(st.lists(ANY_ROW, max_size=4), max_size=3))
 def test_whatever_came_coming_again_changes_nothing(lines, tables):
     assert outcome(tables, tables) == outcome(tables)
