@@ -127,7 +127,7 @@ def test_more_sign_ins_take_no_more_queries(
     for browser in [*clients[:count], client]:
         enter(browser, basic, FIREFOX)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(listed(client)) == count + 1
 
 
