@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from itertools import groupby
 
 import pytest
-from django.db import transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 
@@ -17,6 +16,7 @@ from tests import make
 from tests.billing.reference import ReferenceLine, Tariff, reference_lines
 from tests.billing.worlds import save, worlds
 from tests.plugins.full import at_length
+from tests.undoing import undone
 
 MARCH = Month(2026, 3, "America/New_York")
 
@@ -25,9 +25,8 @@ def rolled_back(proof):
     """Let each example of `proof` leave nothing behind, and count its days in its own zone."""
 
     def example(world):
-        with override_settings(BILLING_TIME_ZONE=world.zone), transaction.atomic():
+        with override_settings(BILLING_TIME_ZONE=world.zone), undone():
             proof(world)
-            transaction.set_rollback(True)
 
     example.__name__ = proof.__name__
     return example

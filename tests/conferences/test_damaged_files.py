@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from tests.conferences.test_freeswitch_records import SESSION, usual_conference
 from tests.conferences.test_master_records import ASTERISK
 from tests.conferences.test_master_records import CAPTURED as CAPTURED_FILES
 from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 18, tzinfo=dt.UTC)
 #: A file of each kind, by its name: what it holds, and where it comes from.
@@ -64,7 +64,7 @@ def prove_readable(name, content):
 def prove_storable(name, content):
     """Every record that is read is counted once, and no other."""
     _, origin = FILES[name]
-    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
+    with undone(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         is_log = formats.holds_events(path, origin)
@@ -73,7 +73,6 @@ def prove_storable(name, content):
         counts = take_in_files([path], now=NOW, origin=origin)
         assert (counts.records, CallFile.objects.get().records) == (number, number)
         assemble_legs(now=NOW + dt.timedelta(days=2))
-        transaction.set_rollback(True)
 
 
 @KINDS

@@ -6,7 +6,6 @@ import tempfile
 from itertools import pairwise
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from tests import make
 from tests.conferences.call_tables import stored
 from tests.conferences.feeds import FEEDS
 from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 KINDS = pytest.mark.parametrize("kind", FEEDS)
@@ -42,7 +42,7 @@ def lines(account):
 
 def outcome(feed, pieces, *, together=False):
     """Deliver the pieces, and return what is stored then, and what became of the records."""
-    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
+    with undone(), tempfile.TemporaryDirectory() as folder:
         paths = feed.write(folder, pieces)
         for some in [paths] if together else [[path] for path in paths]:
             take_in_files(some, now=NOW, origin=feed.origin)
@@ -52,7 +52,6 @@ def outcome(feed, pieces, *, together=False):
         assemble_legs(now=NOW + SETTLED_AFTER)
         assert not Channel.objects.waiting().exists()
         state = stored()
-        transaction.set_rollback(True)
     return state, counts
 
 

@@ -2,11 +2,9 @@
 
 import datetime as dt
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,7 @@ from conferences.records import intake
 from tests import make
 from tests.conferences.call_tables import stored, write_tables
 from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 KEEP_FIXTURES = [HealthCheck.function_scoped_fixture]
@@ -35,13 +34,6 @@ def lines(account):
     make.dial_in_number(number="18005550100")
     for number in ("30125", "30126"):
         make.conference(account=account, number=number)
-
-
-@contextmanager
-def undone():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def outcome(*handfuls):

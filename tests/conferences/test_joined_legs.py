@@ -17,8 +17,8 @@ from tests import make
 from tests.conferences.call_tables import stored, write_tables
 from tests.conferences.channel_reports import SESSION, T0, report, write_report
 from tests.conferences.freeswitch_writer import Caller, conference_cdr
-from tests.conferences.test_intake_order import undone
 from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 UUID = "0b5f6c1e-8f0a-4b52-9a53-6f0d3c1f2a0{}"
