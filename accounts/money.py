@@ -1,11 +1,8 @@
-"""Money: whole minor units with a currency, and the only rounding in the product."""
+"""Money: whole minor units with a currency."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-
-CENT = Decimal(1)
 
 
 class CurrencyMismatch(TypeError):
@@ -53,13 +50,3 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency}")
         return other.cents
-
-
-def cost_in_cents(minutes: int, rate_per_minute: Decimal) -> int:
-    """Price whole `minutes` at `rate_per_minute` (currency units, six decimals).
-
-    Multiplied exactly, rounded once, half up, to the cent. The
-    SQL of billing.rating rounds the same way; a property test holds them together.
-    """
-    exact = minutes * rate_per_minute * 100
-    return int(exact.quantize(CENT, rounding=ROUND_HALF_UP))

@@ -320,7 +320,7 @@ OPERATOR_ADDRESS = secret(
 ).split("|")
 OPERATOR_PHONE = secret("OPERATOR_PHONE", "+1 617 555 0100")
 OPERATOR_EMAIL = secret("OPERATOR_EMAIL", "billing@meridian.example")
-#: Billing months are calendar months in this zone (PRODUCT.md 7); it is printed on each bill.
+#: Billing months are calendar months in this zone, which is printed on each bill.
 BILLING_TIME_ZONE = env.str("BILLING_TIME_ZONE", default="America/New_York")
 #: How long after a month's end late call records are waited for before its bill run opens.
 BILLING_GRACE_HOURS = env.int("BILLING_GRACE_HOURS", default=6)

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from conferences.models import Conference, Pin, Schedule
 from conferences.models.conference import ConferenceQuerySet
 
-#: How long before the start each kind of PIN lets in (PRODUCT.md 4).
+#: How long before the start each kind of PIN lets in.
 EARLY = {
     Pin.Kind.MODERATOR: dt.timedelta(minutes=15),
     Pin.Kind.SPEAKER: dt.timedelta(minutes=5),

@@ -1,4 +1,4 @@
-"""The two tables of PRODUCT.md, section 3, written out by hand: the law as the proofs know it.
+"""Who may do what, in two tables written out by hand: the law as the proofs know it.
 
 Y is yes and . is no, in the order of the heading; nothing here is derived from users/policy.py.
 """

@@ -11,7 +11,6 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from accounts.models import Account, Terms
-from accounts.money import cost_in_cents
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
 from billing.services.issue import issue_bill, opens_at
@@ -29,6 +28,7 @@ from conferences.models import (
 from conferences.models.pin import digest_of, sealed
 from conferences.models.recording import KEPT_FOR
 from conferences.recordings.storage import recordings_storage
+from tests.billing.reference import cents_of
 from tests.recordings import wav
 from users.models import ConferenceRight, SingleSignOn, User
 
@@ -274,7 +274,7 @@ def _line(bill_pk, position, month, conference, participants, minutes, rate):
         participants=participants,
         minutes=minutes,
         rate_per_minute=rate,
-        cost_cents=cost_in_cents(minutes, rate),
+        cost_cents=cents_of(minutes * rate),
     )
 
 

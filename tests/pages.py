@@ -22,6 +22,10 @@ def submit_password(client, email, password=make.PASSWORD, *, address="127.0.0.1
     return client.post(reverse("account_login"), form, REMOTE_ADDR=address)
 
 
+def is_signed_in(client):
+    return client.get(reverse("home")).status_code == 200
+
+
 def prove(client, user):
     """Note in the session that `user` has just been asked anew who they are, by password."""
     session = client.session
@@ -121,3 +125,14 @@ def complaints(response):
     """List what a form says beside its fields that is wrong."""
     beside = read(response).all("div", **{"class": "invalid-feedback"})
     return [sentence.text for field in beside for sentence in field.all("p")]
+
+
+def filled(form, **changes):
+    """Return what a browser sends of `form` as it is shown, with these fields typed over."""
+    typed = {
+        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
+    }
+    for select in form.all("select"):
+        (chosen,) = [one for one in select.all("option") if "selected" in one.attributes]
+        typed[select.attributes["name"]] = chosen.attributes["value"]
+    return typed | changes

@@ -20,7 +20,7 @@ from conferences.records.leg import Reason, Unreadable, one_line, storable, unre
 
 #: The longest line, in bytes; the reader holds no more than this of a file.
 LONGEST_LINE = 65_536
-#: What the sample configuration calls the fields (BRIDGES.md 6), and their names in the capture.
+#: What Asterisk's sample cel.conf calls the fields, and their names in what it was heard to say.
 _ALIASES = {
     "usereventname": "userdeftype",
     "cidname": "name",

@@ -20,7 +20,7 @@ from conferences.models.recording import KEPT_FOR, RecordingQuerySet
 from conferences.recordings.audio import Audio, audio_in
 from conferences.recordings.storage import recordings_storage
 
-#: No call lasts longer (PRODUCT.md, section 5).
+#: No call lasts longer: a longer leg is quarantined too.
 LONGEST = dt.timedelta(hours=24)
 #: How far a bridge's clock may run ahead of ours.
 FAST_CLOCK = dt.timedelta(minutes=10)

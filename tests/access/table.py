@@ -1,8 +1,8 @@
 """The declared table: every address and method of the portal, and what it takes to get an answer.
 
-`may` names the permission of PRODUCT.md, section 3, that a customer needs. Where the address names
-a thing, `sees` is the permission without which that thing does not exist for the reader (404);
-seen, but not theirs to do, is 403. An undeclared method is 405.
+`may` names the permission that a customer needs, by tests/law.py. Where the address names a thing,
+`sees` is the permission without which that thing does not exist for the reader (404); seen, but not
+theirs to do, is 403. An undeclared method is 405.
 """
 
 from dataclasses import dataclass, field, replace

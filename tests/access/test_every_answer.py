@@ -1,4 +1,4 @@
-"""Every address, method, visitor and thing: the answer is that of PRODUCT.md, section 3."""
+"""Every address, method, visitor and thing: the answer is that of the law."""
 
 import pytest
 from django.urls import reverse

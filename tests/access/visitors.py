@@ -58,7 +58,7 @@ class Visitor:
         return client
 
     def may(self, permission):
-        """Tell whether PRODUCT.md, section 3, lets this role do it on the account."""
+        """Tell whether the law lets this role do it on the account."""
         return permission in expected_on_account(self.role)
 
     def may_on(self, permission, *, ticked):

@@ -13,22 +13,14 @@ from accounts.models import AuditEntry, Letter
 from accounts.services.accounts import editable, update_account
 from accounts.services.letters import send_due_letters
 from tests import make
-from tests.pages import card, facts, read, sign_in
+from tests.pages import card, facts, filled, read, sign_in
 from users.models import User
 
 VIEW, EDIT = reverse("accounts:account_view"), reverse("billing:account_edit")
 
 
-def filled(page, **changes):
-    """Return what a browser sends from the page's form, with these fields typed over."""
-    form = page.one("form", **{"class": "account-form"})
-    typed = {
-        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
-    }
-    for select in form.all("select"):
-        (chosen,) = [o for o in select.all("option") if "selected" in o.attributes]
-        typed[select.attributes["name"]] = chosen.attributes["value"]
-    return typed | changes
+def form_of(page, **changes):
+    return filled(page.one("form", **{"class": "account-form"}), **changes)
 
 
 def error_beside(page, name):
@@ -57,12 +49,12 @@ def test_terms_and_card_are_shown_and_the_company_is_not_to_be_changed(client, a
         "Payment terms": "Credit card, charged on the 1st",
         "Card on file": "Visa •••• 4242 Expires 12/2034",
     }
-    assert {"name", "number", "terms", "currency"}.isdisjoint(filled(read(response)))
+    assert {"name", "number", "terms", "currency"}.isdisjoint(form_of(read(response)))
 
 
 def test_change_is_saved_as_its_country_writes_it_and_logged(client, admin, account):
     sign_in(client, admin)
-    typed = filled(
+    typed = form_of(
         read(client.get(EDIT)), region="new york", postal_code="10001", phone="(212) 555-0199"
     )
 
@@ -91,7 +83,7 @@ def test_phone_is_read_in_the_country_of_the_address(client, admin, account):
 
     client.post(
         EDIT,
-        filled(
+        form_of(
             page,
             city="London",
             region="",
@@ -108,7 +100,7 @@ def test_phone_is_read_in_the_country_of_the_address(client, admin, account):
 def test_saving_what_is_there_already_changes_and_logs_nothing(client, admin):
     sign_in(client, admin)
 
-    response = client.post(EDIT, filled(read(client.get(EDIT))))
+    response = client.post(EDIT, form_of(read(client.get(EDIT))))
 
     assert response.status_code == 302
     assert entries() == []
@@ -137,7 +129,7 @@ def test_saving_what_is_there_already_changes_and_logs_nothing(client, admin):
 )  # fmt: skip
 def test_bad_input_is_said_beside_its_field_and_kept(client, admin, name, value, sentence):
     sign_in(client, admin)
-    typed = filled(read(client.get(EDIT)), **{name: value, "address_line2": "Floor 7"})
+    typed = form_of(read(client.get(EDIT)), **{name: value, "address_line2": "Floor 7"})
 
     page = read(client.post(EDIT, typed))
 
@@ -151,7 +143,7 @@ def test_bad_input_is_said_beside_its_field_and_kept(client, admin, name, value,
 def test_choice_that_is_not_offered_is_refused(client, admin, name, value):
     sign_in(client, admin)
 
-    response = client.post(EDIT, filled(read(client.get(EDIT)), **{name: value}))
+    response = client.post(EDIT, form_of(read(client.get(EDIT)), **{name: value}))
 
     assert response.status_code == 200
     assert error_beside(read(response), name)
@@ -160,7 +152,7 @@ def test_choice_that_is_not_offered_is_refused(client, admin, name, value):
 def test_null_character_is_refused(client, admin):
     sign_in(client, admin)
 
-    response = client.post(EDIT, filled(read(client.get(EDIT)), city="Bos\0ton", seen="\0"))
+    response = client.post(EDIT, form_of(read(client.get(EDIT)), city="Bos\0ton", seen="\0"))
 
     assert response.status_code == 200
     assert entries() == []
@@ -172,9 +164,9 @@ def test_second_of_two_is_told_by_whom_and_saves_knowingly(client, admin, accoun
     for window, person in ((client, admin), (other, ben)):
         sign_in(window, person)
     hers, his = (read(window.get(EDIT)) for window in (client, other))
-    other.post(EDIT, filled(his, city="Cambridge"))
+    other.post(EDIT, form_of(his, city="Cambridge"))
 
-    told = read(client.post(EDIT, filled(hers, phone="617 555 0199")))
+    told = read(client.post(EDIT, form_of(hers, phone="617 555 0199")))
 
     alert = told.one("div", role="alert")
     assert alert.text.startswith("Ben Both changed this account on ")
@@ -184,7 +176,7 @@ def test_second_of_two_is_told_by_whom_and_saves_knowingly(client, admin, accoun
     account.refresh_from_db()
     assert (account.city, str(account.phone)) == ("Cambridge", "+16175550123")
 
-    client.post(EDIT, filled(told))
+    client.post(EDIT, form_of(told))
 
     account.refresh_from_db()
     assert (account.city, str(account.phone)) == ("Boston", "+16175550199")
@@ -192,7 +184,7 @@ def test_second_of_two_is_told_by_whom_and_saves_knowingly(client, admin, accoun
 
 def test_pressing_again_after_a_lost_answer_is_no_conflict(client, admin):
     sign_in(client, admin)
-    typed = filled(read(client.get(EDIT)), city="Salem")
+    typed = form_of(read(client.get(EDIT)), city="Salem")
     client.post(EDIT, typed)
 
     assert client.post(EDIT, typed).status_code == 302
@@ -212,7 +204,7 @@ def test_every_active_admin_is_written_what_changed(client, admin, account, basi
     make.user(account=account, role="admin", is_active=False)
     sign_in(client, admin)
 
-    client.post(EDIT, filled(read(client.get(EDIT)), city="Salem", address_line2="Floor 7"))
+    client.post(EDIT, form_of(read(client.get(EDIT)), city="Salem", address_line2="Floor 7"))
     list(send_due_letters(now=timezone.now()))
 
     assert sorted(letter.to for letter in mail.outbox) == [[admin.email], [second.email]]
@@ -248,7 +240,7 @@ def test_time_zone_that_is_no_longer_offered_stays_chosen(account):
 
 def test_letter_is_not_sent_to_who_is_no_admin_any_more(client, admin, account):
     sign_in(client, admin)
-    client.post(EDIT, filled(read(client.get(EDIT)), city="Salem"))
+    client.post(EDIT, form_of(read(client.get(EDIT)), city="Salem"))
     User.objects.filter(pk=admin.pk).update(role="basic")
 
     list(send_due_letters(now=timezone.now()))

@@ -1,38 +1,21 @@
 """The back office's pages of people: nobody becomes staff, and no account loses its last admin."""
 
-import threading
-
 import pytest
 from django.contrib.auth.models import Group
-from django.contrib.messages import get_messages
-from django.core import mail
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
-from accounts.services.letters import send_due_letters
 from tests import make
+from tests.accuconf.staff_forms import add, change, do
 from tests.pages import sign_in
-from users.admin import UserForm
 from users.models import User
-from users.throttling import INVITATION
 
 PEOPLE = reverse("admin:users_user_changelist")
-
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
-
-
-def change(client, person, **typed):
-    kept = {"name": person.name, "role": person.role, "time_zone": person.time_zone}
-    return client.post(reverse("admin:users_user_change", args=[person.pk]), {**kept, **typed})
-
-
-def add(client, **typed):
-    everything = {"name": "New Person", "time_zone": "America/New_York", **typed}
-    return client.post(reverse("admin:users_user_add"), everything)
 
 
 @pytest.mark.parametrize("who", ["admin", "staff"])
@@ -134,84 +117,6 @@ def test_groups_given_to_staff_are_in_the_log(client, staff, clerk):
     assert (entry.before, entry.after) == ({"groups": []}, {"groups": ["Billing staff"]})
 
 
-def test_last_active_admin_of_an_account_stays(client, clerk, admin, basic):
-    sign_in(client, clerk)
-
-    response = change(client, admin)
-
-    assert response.context["adminform"].form.errors["is_active"] == [
-        "The account's last active Customer Admin stays active."
-    ]
-    admin.refresh_from_db()
-    assert admin.is_active
-
-
-def test_admin_who_is_not_the_last_can_be_disabled(client, clerk, admin, account):
-    make.user(account=account, role="admin")
-    sign_in(client, clerk)
-
-    change(client, admin)
-
-    admin.refresh_from_db()
-    assert not admin.is_active
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_at_once_cannot_disable_the_last_two_admins(staff, admin, account):
-    other = make.user(account=account, role="admin")
-    together = threading.Barrier(2)
-
-    def disable(person):
-        client = Client()
-        sign_in(client, staff)
-        together.wait()
-        try:
-            change(client, person)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=disable, args=[person]) for person in (admin, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert account.users.filter(role="admin", is_active=True).count() == 1
-
-
-def test_new_customer_s_user_is_invited_by_letter(client, clerk, account):
-    sign_in(client, clerk)
-
-    add(client, email="new@aurora.example", account=account.pk, role="basic")
-
-    person = User.objects.get(email="new@aurora.example")
-    letter = Letter.objects.get()
-    assert person.email_confirmed_at is None
-    assert (letter.kind, letter.email, letter.user, letter.account) == (
-        "invitation", "new@aurora.example", person, account,
-    )  # fmt: skip
-    assert letter.facts == {"by": str(clerk)}
-
-
-def test_new_staff_get_no_invitation(client, staff):
-    sign_in(client, staff)
-
-    add(client, email="second@meridian.example")
-
-    assert Letter.objects.count() == 0
-
-
-def test_same_person_is_invited_once_to_an_account(client, clerk, account):
-    make.user(account=account, email="new@aurora.example", email_confirmed_at=None)
-    sign_in(client, clerk)
-
-    response = add(client, email="NEW@aurora.example", account=account.pk, role="basic")
-
-    assert response.context["adminform"].form.errors["email"] == [
-        "This person is invited to the account already."
-    ]
-
-
 def test_role_is_changed_and_its_rights_go_with_view_billing(client, clerk, basic, conference):
     make.rights(basic, conference, "view", "recording")
     sign_in(client, clerk)
@@ -254,17 +159,6 @@ def test_customer_s_user_always_has_a_role(client, clerk, basic, role):
     assert "role" in response.context["adminform"].form.errors
 
 
-def test_last_active_admin_of_an_account_keeps_the_role(client, clerk, admin, account):
-    make.user(account=account, role="admin", email_confirmed_at=None)
-    sign_in(client, clerk)
-
-    response = change(client, admin, is_active="on", role="basic")
-
-    assert response.context["adminform"].form.errors["role"] == [
-        "The account's last active Customer Admin keeps this role."
-    ]
-
-
 def test_only_what_was_typed_is_written(client, clerk, basic):
     sign_in(client, clerk)
 
@@ -288,38 +182,6 @@ def test_disabling_ends_the_sign_ins_for_good(client, clerk, basic):
     basic.refresh_from_db()
     assert basic.is_active
     assert theirs.get("/customer/").status_code == 302
-
-
-def do(client, action, *people):
-    chosen = {"action": action, "_selected_action": [person.pk for person in people], "index": 0}
-    return client.post(reverse("admin:users_user_changelist"), chosen)
-
-
-@pytest.mark.parametrize(("confirmed", "kind"), [(True, "password_link"), (False, "invitation")])
-def test_link_to_choose_a_password_is_sent(client, clerk, basic, confirmed, kind):
-    if not confirmed:
-        User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)
-    sign_in(client, clerk)
-
-    response = do(client, "send_link", basic)
-
-    assert response["Location"] == reverse("admin:users_user_change", args=[basic.pk])
-    assert [(letter.kind, letter.email) for letter in Letter.objects.all()] == [(kind, basic.email)]
-    assert AuditEntry.objects.get().verb == "sent a link to choose a password to"
-
-
-def test_who_was_invited_many_times_today_is_not_invited_once_more(client, clerk, basic, admin):
-    User.objects.filter(pk=basic.pk).update(email_confirmed_at=None)
-    sign_in(client, clerk)
-    for _ in range(INVITATION.tries):
-        do(client, "send_link", basic)
-
-    response = do(client, "send_link", basic, admin)
-
-    told = [str(message) for message in get_messages(response.wsgi_request)]
-    assert f"{basic} was invited many times today. Invite them again tomorrow." in told
-    assert Letter.objects.filter(email=basic.email).count() == INVITATION.tries
-    assert Letter.objects.filter(email=admin.email).count() == 1
 
 
 def test_sign_ins_of_a_person_are_ended(client, clerk, basic, admin):
@@ -410,42 +272,3 @@ def test_staff_s_signing_out_is_in_the_log(client, staff):
     assert by_a_link.status_code == 405
     assert AuditEntry.objects.get().verb == "signed out"
     assert client.get(PEOPLE).status_code == 302
-
-
-@pytest.mark.django_db(transaction=True)
-def test_admin_made_only_now_is_kept_too(staff, admin, basic):
-    """Somebody who was a Basic when the page was read is the last Admin when it is saved."""
-    form = UserForm({"name": "Ben", "role": "basic", "time_zone": "UTC"}, instance=basic)
-    User.objects.filter(pk=basic.pk).update(role="admin")
-    User.objects.filter(pk=admin.pk).update(is_active=False)
-
-    with transaction.atomic():
-        errors = form.errors
-
-    assert set(errors) == {"role", "is_active"}
-
-
-def test_admins_are_told_whom_staff_let_in(client, clerk, account, admin, basic):
-    sign_in(client, clerk)
-
-    add(client, email="new@aurora.example", account=account.pk, role="admin")
-    change(client, basic, is_active="on", role="admin")
-    list(send_due_letters(now=timezone.now()))
-
-    told = [letter for letter in mail.outbox if letter.to == [admin.email]]
-    assert [letter.subject for letter in told] == [
-        "New Person has been added as a user",
-        "Ben Basic is now a Customer Admin",
-    ]
-    assert all("Meridian Conferencing, Inc." in letter.body for letter in told)
-    assert not any("Clara" in letter.body for letter in told)
-
-
-def test_letters_to_admins_are_not_sent_to_who_is_none_any_more(client, clerk, account, admin):
-    sign_in(client, clerk)
-    add(client, email="new@aurora.example", account=account.pk, role="basic")
-    User.objects.filter(pk=admin.pk).update(role="basic")
-
-    list(send_due_letters(now=timezone.now()))
-
-    assert admin.email not in [letter.to[0] for letter in mail.outbox]

@@ -6,7 +6,6 @@ much the memory of a process grows that writes a file; it asserts that the files
 
 import os
 import time
-from statistics import median
 
 import pytest
 from django.db import connection
@@ -14,6 +13,7 @@ from django.urls import reverse
 
 from conferences.models import CallFile, Session
 from tests import make
+from tests.benchmarks.answering import seconds_for
 from tests.children import run_together
 from tests.pages import sign_in
 
@@ -55,7 +55,7 @@ def called(account, *, calls, legs):
 @pytest.mark.django_db(transaction=True)
 def test_pages_and_files_of_a_long_history(client, admin, account):
     sign_in(client, admin)
-    smallest = seconds_for(client, reverse("account_inactive"))
+    smallest = seconds_for(client, reverse("account_inactive"), times=TIMES)
     print(f"\nThe smallest page: {1000 * smallest:.1f} ms")
     lines = {
         legs: called(account, calls=legs // LEGS_OF_A_CALL, legs=LEGS_OF_A_CALL)
@@ -63,7 +63,7 @@ def test_pages_and_files_of_a_long_history(client, admin, account):
     }
     largest = called(account, calls=1, legs=LEGS_OF_THE_LARGEST)
     for what, url in pages(lines[LARGE], largest).items():
-        seconds = seconds_for(client, url)
+        seconds = seconds_for(client, url, times=TIMES)
         print(f"{what}: {1000 * seconds:.0f} ms, {seconds / smallest:.1f} times the smallest page")
     for form in ("csv", "excel"):
         for legs, line in lines.items():
@@ -86,16 +86,6 @@ def pages(line, largest):
             "billing:missing_code_list"
         ),
     }
-
-
-def seconds_for(client, url):
-    """Return the median time of some answers, the first one aside."""
-    spent = []
-    for _ in range(TIMES + 1):
-        began = time.perf_counter()
-        assert client.get(url).status_code == 200
-        spent.append(time.perf_counter() - began)
-    return median(spent[1:])
 
 
 def take(client, url, form, legs):

@@ -5,8 +5,6 @@ asserts that everything is on the pages.
 """
 
 import datetime as dt
-import time
-from statistics import median
 
 import pytest
 from django.urls import reverse
@@ -15,6 +13,7 @@ from accounts.actors import Actor
 from accounts.models import AuditEntry
 from accounts.services.audit import audit_entry
 from conferences.models import Conference
+from tests.benchmarks.answering import seconds_for
 from tests.pages import sign_in
 from users.models import ConferenceRight, User
 
@@ -50,7 +49,7 @@ def crowd(account, admin):
 
 def test_pages_with_much_on_them(client, admin, crowd):
     sign_in(client, admin)
-    smallest = seconds_for(client, reverse("account_inactive"))
+    smallest = seconds_for(client, reverse("account_inactive"), times=TIMES)
     print(f"\nThe smallest page: {1000 * smallest:.1f} ms")
     pages = {
         f"View Account with {PEOPLE:,} people": reverse("accounts:account_view"),
@@ -63,18 +62,8 @@ def test_pages_with_much_on_them(client, admin, crowd):
         f"Audit log of {ENTRIES:,} entries": reverse("accounts:log_list"),
     }
     for what, url in pages.items():
-        seconds = seconds_for(client, url)
+        seconds = seconds_for(client, url, times=TIMES)
         print(f"{what}: {1000 * seconds:.0f} ms, {seconds / smallest:.1f} times the smallest page")
 
     page = client.get(reverse("users:rights_edit", args=[crowd.pk])).content.decode()
     assert page.count('name="ticked"') == 4 * CONFERENCES
-
-
-def seconds_for(client, url):
-    """Return the median time of some answers, the first one aside."""
-    spent = []
-    for _ in range(TIMES + 1):
-        began = time.perf_counter()
-        assert client.get(url).status_code == 200
-        spent.append(time.perf_counter() - began)
-    return median(spent[1:])

@@ -13,11 +13,11 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from accounts.money import cost_in_cents
 from billing import rating
 from billing.models import AccountPlan, BilledLeg, BillLine, Rate
 from conferences.models import Leg
 from tests.benchmarks.million import LEGS, MARCH, add_million_legs
+from tests.billing.reference import cents_of
 
 #: How many of the accounts the loop is measured on.
 SAMPLE = 20
@@ -66,14 +66,14 @@ def frozen_by_sql(account):
 
 
 def cents_by_loop(account):
-    return sum(cost_in_cents(*sums(rate, legs)) for (_, rate), legs in legs_by_line(account))
+    return sum(cents_of(minutes_of(legs) * rate) for (_, rate), legs in legs_by_line(account))
 
 
 def frozen_by_loop(account):
     """Write the lines and what they billed as one would with the ORM, in bulk."""
     lines, billed = [], []
     for position, ((session, rate), legs) in enumerate(legs_by_line(account), start=1):
-        minutes, rate = sums(rate, legs)
+        minutes = minutes_of(legs)
         line = BillLine(
             bill_id=account.pk,
             position=position,
@@ -86,7 +86,7 @@ def frozen_by_loop(account):
             participants=len(legs),
             minutes=minutes,
             rate_per_minute=rate,
-            cost_cents=cost_in_cents(minutes, rate),
+            cost_cents=cents_of(minutes * rate),
         )
         lines.append(line)
         billed += [BilledLeg(leg=leg, line=line) for leg in legs]
@@ -99,8 +99,8 @@ def frozen_by_loop(account):
     return sum(line.cost_cents for line in lines)
 
 
-def sums(rate, legs):
-    return sum(leg.minutes for leg in legs), rate
+def minutes_of(legs):
+    return sum(leg.minutes for leg in legs)
 
 
 def legs_by_line(account):

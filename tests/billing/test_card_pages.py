@@ -10,7 +10,7 @@ from billing.models import StoredCard
 from billing.services import cards
 from billing.views.account import stripe_sources
 from tests import make
-from tests.pages import card, facts, read, sign_in
+from tests.pages import card, facts, filled, read, sign_in
 
 pytestmark = pytest.mark.usefixtures("stripe_standin")
 
@@ -31,14 +31,7 @@ def begin(account):
 
 def form_of(client, **changes):
     """Return what a browser would send from the page as it now is."""
-    form = read(client.get(EDIT)).one("form", **{"class": "account-form"})
-    typed = {
-        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
-    }
-    for select in form.all("select"):
-        (chosen,) = [one for one in select.all("option") if "selected" in one.attributes]
-        typed[select.attributes["name"]] = chosen.attributes["value"]
-    return typed | changes
+    return filled(read(client.get(EDIT)).one("form", **{"class": "account-form"}), **changes)
 
 
 def error_of(response):

@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from itertools import groupby
 
 import pytest
-from django.db import transaction
 from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 
@@ -16,6 +15,8 @@ from billing.services.issue import issue_bill, opens_at
 from tests import make
 from tests.billing.reference import ReferenceLine, Tariff, reference_lines
 from tests.billing.worlds import save, worlds
+from tests.plugins.full import at_length
+from tests.undoing import undone
 
 MARCH = Month(2026, 3, "America/New_York")
 
@@ -24,9 +25,8 @@ def rolled_back(proof):
     """Let each example of `proof` leave nothing behind, and count its days in its own zone."""
 
     def example(world):
-        with override_settings(BILLING_TIME_ZONE=world.zone), transaction.atomic():
+        with override_settings(BILLING_TIME_ZONE=world.zone), undone():
             proof(world)
-            transaction.set_rollback(True)
 
     example.__name__ = proof.__name__
     return example
@@ -58,7 +58,11 @@ def expected_lines(world, *, until):
 
 
 @pytest.mark.django_db
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=at_length(short=120, full=500),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(world=worlds())
 @rolled_back
 def test_unbilled_lines_equal_the_reference(world):
@@ -73,7 +77,11 @@ def test_unbilled_lines_equal_the_reference(world):
 
 
 @pytest.mark.django_db
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=at_length(short=50, full=200),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(world=worlds(priced=True))
 @rolled_back
 def test_frozen_lines_are_the_unbilled_ones_and_take_their_legs(world):
@@ -93,7 +101,11 @@ def test_frozen_lines_are_the_unbilled_ones_and_take_their_legs(world):
 
 
 @pytest.mark.django_db
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=at_length(short=30, full=100),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(world=worlds())
 @rolled_back
 def test_a_bill_is_refused_exactly_where_the_reference_finds_no_rate(world):

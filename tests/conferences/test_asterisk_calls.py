@@ -4,10 +4,8 @@ import configparser
 import re
 
 import pytest
-from django.utils import timezone
 
 from conferences.models import Admission
-from conferences.services.bridges import make_key
 from tests import make
 from tests.conferences import in_process
 from tests.conferences.scripted_asterisk import FOLDER, Asterisk
@@ -22,11 +20,6 @@ def line(account):
     make.pin(conference=line, kind="moderator", digits="111111111")
     make.pin(conference=line, digits="333333333")
     return line
-
-
-@pytest.fixture
-def key(db):
-    return make_key(make.bridge(name="bridge1"), now=timezone.now())
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,8 @@ from tests.conferences.feeds import FEEDS
 from tests.conferences.test_freeswitch_records import SESSION, usual_conference
 from tests.conferences.test_master_records import ASTERISK
 from tests.conferences.test_master_records import CAPTURED as CAPTURED_FILES
+from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 18, tzinfo=dt.UTC)
 #: A file of each kind, by its name: what it holds, and where it comes from.
@@ -63,7 +64,7 @@ def prove_readable(name, content):
 def prove_storable(name, content):
     """Every record that is read is counted once, and no other."""
     _, origin = FILES[name]
-    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
+    with undone(), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
         is_log = formats.holds_events(path, origin)
@@ -72,11 +73,10 @@ def prove_storable(name, content):
         counts = take_in_files([path], now=NOW, origin=origin)
         assert (counts.records, CallFile.objects.get().records) == (number, number)
         assemble_legs(now=NOW + dt.timedelta(days=2))
-        transaction.set_rollback(True)
 
 
 @KINDS
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=at_length(short=50, full=2_000), deadline=None)
 @given(data=st.data())
 def test_a_damaged_file_yields_records_or_reasons(name, data):
     prove_readable(name, data.draw(damaged(FILES[name][0])))
@@ -84,26 +84,10 @@ def test_a_damaged_file_yields_records_or_reasons(name, data):
 
 @KINDS
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=at_length(short=8, full=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_what_a_damaged_file_yields_can_be_stored(db, name, data):
-    prove_storable(name, data.draw(damaged(FILES[name][0])))
-
-
-@pytest.mark.full
-@KINDS
-@settings(max_examples=2_000, deadline=None)
-@given(data=st.data())
-def test_a_file_damaged_in_very_many_ways_yields_records_or_reasons(name, data):
-    prove_readable(name, data.draw(damaged(FILES[name][0])))
-
-
-@pytest.mark.full
-@KINDS
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(data=st.data())
-def test_what_a_file_damaged_in_very_many_ways_yields_can_be_stored(db, name, data):
     prove_storable(name, data.draw(damaged(FILES[name][0])))

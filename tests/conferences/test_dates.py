@@ -20,7 +20,7 @@ from conferences.services.dates import (
 )
 from conferences.services.holding import ConferenceClosed
 from tests import make
-from tests.pages import card, facts, read, sign_in
+from tests.pages import card, facts, filled, read, sign_in
 
 NOW = dt.datetime(2026, 10, 1, 12, tzinfo=dt.UTC)
 DATE = {
@@ -132,16 +132,8 @@ def page_of(conference):
     return reverse("conferences:date_edit", args=[conference.pk])
 
 
-def filled(page, **changes):
-    """Return what a browser sends from the page's form, with these fields typed over."""
-    form = page.one("form", **{"class": "card date-form"})
-    typed = {
-        field.attributes["name"]: field.attributes.get("value", "") for field in form.all("input")
-    }
-    for select in form.all("select"):
-        (chosen,) = [o for o in select.all("option") if "selected" in o.attributes]
-        typed[select.attributes["name"]] = chosen.attributes["value"]
-    return typed | changes
+def form_of(page, **changes):
+    return filled(page.one("form", **{"class": "card date-form"}), **changes)
 
 
 def next_year(month, day):
@@ -153,7 +145,7 @@ def test_the_page_offers_the_readers_zone_and_leads_to_the_conference(client, ad
     page = read(client.get(page_of(conference)))
     day = next_year(6, 1)
 
-    typed = filled(page, starts_on=day.isoformat(), starts_at_time="09:30", repeats="weekly")
+    typed = form_of(page, starts_on=day.isoformat(), starts_at_time="09:30", repeats="weekly")
     response = client.post(page_of(conference), typed, follow=True)
 
     assert response.request["PATH_INFO"] == conference.get_absolute_url()
@@ -187,10 +179,10 @@ def test_wrong_dates_are_refused_beside_the_field_and_kept(
     page = read(client.get(page_of(conference)))
     typed = {"starts_on": "2027-06-01", "starts_at_time": "09:30", **changes}
 
-    answer = read(client.post(page_of(conference), filled(page, **typed)))
+    answer = read(client.post(page_of(conference), form_of(page, **typed)))
 
     assert sentence in answer.one("span", id=f"error_1_id_{field}").text
-    kept = filled(answer)
+    kept = form_of(answer)
     assert {name: kept[name] for name in typed} == typed
     assert not Schedule.objects.exists()
 
@@ -210,9 +202,9 @@ def test_the_second_of_two_is_told_and_may_save_all_the_same(client, admin, conf
     put(conference, admin, starts_on=next_year(7, 1), now=timezone.now())
 
     answer = read(
-        client.post(page_of(conference), filled(first, starts_on=day, starts_at_time="08:00"))
+        client.post(page_of(conference), form_of(first, starts_on=day, starts_at_time="08:00"))
     )
-    client.post(page_of(conference), filled(answer))
+    client.post(page_of(conference), form_of(answer))
 
     assert "Somebody else set it to Jul 1" in answer.text
     assert Schedule.objects.get().starts_on == next_year(6, 1)
@@ -230,7 +222,7 @@ def test_other_conferences_at_that_time_are_named_where_they_may_be_seen(
     sign_in(client, scheduler)
     page = read(client.get(page_of(conference)))
 
-    typed = filled(page, starts_on=day.isoformat(), starts_at_time="10:29")
+    typed = form_of(page, starts_on=day.isoformat(), starts_at_time="10:29")
     response = client.post(page_of(conference), typed, follow=True)
 
     said = [message.text for message in read(response).all("div", role="status")]

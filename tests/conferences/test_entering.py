@@ -17,11 +17,6 @@ NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
 
 
-@pytest.fixture
-def bridge(db):
-    return make.bridge(name="bridge1")
-
-
 def ask(bridge, digits, *, call="call-1", caller="12125550123", dialled="18005550100", now=NOW):
     return admit(
         digits, bridge=bridge, call=call, caller_number=caller, dialled_number=dialled, now=now

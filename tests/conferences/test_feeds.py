@@ -6,7 +6,6 @@ import tempfile
 from itertools import pairwise
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,8 @@ from conferences.services.call_files import SETTLED_AFTER, assemble_legs, take_i
 from tests import make
 from tests.conferences.call_tables import stored
 from tests.conferences.feeds import FEEDS
+from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 KINDS = pytest.mark.parametrize("kind", FEEDS)
@@ -41,7 +42,7 @@ def lines(account):
 
 def outcome(feed, pieces, *, together=False):
     """Deliver the pieces, and return what is stored then, and what became of the records."""
-    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
+    with undone(), tempfile.TemporaryDirectory() as folder:
         paths = feed.write(folder, pieces)
         for some in [paths] if together else [[path] for path in paths]:
             take_in_files(some, now=NOW, origin=feed.origin)
@@ -51,7 +52,6 @@ def outcome(feed, pieces, *, together=False):
         assemble_legs(now=NOW + SETTLED_AFTER)
         assert not Channel.objects.waiting().exists()
         state = stored()
-        transaction.set_rollback(True)
     return state, counts
 
 
@@ -74,17 +74,11 @@ def prove(kind, pieces, together):
 
 
 @KINDS
-@settings(max_examples=12, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=12, full=1_100), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(data=st.data(), together=st.booleans())
 def test_a_feed_may_come_shuffled_repeated_and_in_pieces(lines, kind, data, together):
-    prove(kind, data.draw(deliveries(FEEDS[kind].records)), together)
-
-
-@pytest.mark.full
-@KINDS
-@settings(max_examples=1_100, deadline=None, suppress_health_check=KEEP_FIXTURES)
-@given(data=st.data(), together=st.booleans())
-def test_a_feed_may_come_in_any_of_very_many_ways(lines, kind, data, together):
     prove(kind, data.draw(deliveries(FEEDS[kind].records)), together)
 
 

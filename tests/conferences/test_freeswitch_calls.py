@@ -7,7 +7,6 @@ import time_machine
 from django.utils import timezone
 
 from conferences.models import Admission
-from conferences.services.bridges import make_key
 from conferences.services.lock_outs import CALLER
 from tests import make
 from tests.conferences import in_process
@@ -26,11 +25,6 @@ def line(account):
     line = make.conference(account=account, number="30125", waits_for_moderator=True)
     make.pin(conference=line, kind="moderator", digits="111111111")
     return line
-
-
-@pytest.fixture
-def key(db):
-    return make_key(make.bridge(name="bridge1"), now=timezone.now())
 
 
 @pytest.fixture

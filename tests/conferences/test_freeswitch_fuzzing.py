@@ -14,6 +14,7 @@ from tests.conferences.test_freeswitch_records import (
     of_one,
     read,
 )
+from tests.plugins.full import at_length
 
 HOSTILE_TEXT = st.one_of(
     st.text(max_size=30),
@@ -22,7 +23,7 @@ HOSTILE_TEXT = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=at_length(short=60, full=1_000), deadline=None)
 @given(name=HOSTILE_TEXT, dialled=HOSTILE_TEXT, joined=st.integers(), left=st.integers())
 def test_no_caller_s_words_ever_make_a_leg_of_their_own(
     tmp_path_factory, name, dialled, joined, left

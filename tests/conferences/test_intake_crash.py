@@ -17,6 +17,7 @@ from conferences.services.call_files import assemble_legs
 from tests import kill_points, make
 from tests.conferences.call_tables import stored, write_tables
 from tests.conferences.feeds import FEEDS
+from tests.plugins.full import at_length
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 FILES, ROWS = 4, 5
@@ -97,7 +98,8 @@ def whole():
 
 def test_a_taking_in_killed_anywhere_ends_well_when_run_again(files):
     signals = []
-    for step in range(1, MOST_STEPS):
+    every = at_length(short=5, full=1)
+    for step in range(1, MOST_STEPS, every):
         signals.append(ended(in_child(lambda step=step: killed_at(step, files))))
         in_before = CallFile.objects.count()
 
@@ -112,7 +114,7 @@ def test_a_taking_in_killed_anywhere_ends_well_when_run_again(files):
         empty_the_tables()
     assert signals[-1] == 0
     assert set(signals[:-1]) == {signal.SIGKILL}
-    assert len(signals) > 20
+    assert len(signals) > 20 // every
 
 
 def empty_the_tables():
@@ -160,12 +162,12 @@ def chance():
     return random.Random(seed)
 
 
-def prove_a_large_file(folder, chance, *, legs, kills):
-    """Kill the taking-in of one file at random steps, and take it in after the last."""
+def test_a_large_file_killed_at_random_is_in_once(tmp_path, line, chance):
+    legs = at_length(short=2_000, full=100_000)
     rows = [{"session_id": f"s-{n // 10}", "leg_id": f"l-{n}"} for n in range(legs)]
-    [file] = write_tables(folder, rows)
+    [file] = write_tables(tmp_path, rows)
     steps = legs // arriving.TOLD_EVERY + STEPS_OF_SQL
-    for _ in range(kills):
+    for _ in range(at_length(short=4, full=20)):
         step = chance.randint(1, steps)
         assert ended(in_child(lambda step=step: killed_at(step, [file]))) == signal.SIGKILL
         assert CallFile.objects.count() == Leg.objects.count() == 0
@@ -176,15 +178,6 @@ def prove_a_large_file(folder, chance, *, legs, kills):
     assert (total.accepted, total.records) == (legs, legs)
     assert (again.duplicates, again.records) == (legs, legs)
     assert Leg.objects.count() == legs
-
-
-def test_a_large_file_killed_at_random_is_in_once(tmp_path, line, chance):
-    prove_a_large_file(tmp_path, chance, legs=2_000, kills=4)
-
-
-@pytest.mark.full
-def test_a_very_large_file_killed_twenty_times_is_in_once(tmp_path, line, chance):
-    prove_a_large_file(tmp_path, chance, legs=100_000, kills=20)
 
 
 def take_in_calls(folder):
@@ -205,7 +198,7 @@ def test_a_watched_log_killed_at_random_is_in_once(tmp_path, line, chance):
     place.mkdir()
     feed.write(place, [feed.records])
 
-    for _ in range(6):
+    for _ in range(at_length(short=6, full=30)):
         point = chance.randint(1, 80)
         ended(in_child(lambda point=point: killed_on_the_way(point, tmp_path)))
     take_in_calls(tmp_path)

@@ -4,7 +4,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,8 @@ from conferences.models import CallFile, ChannelReport, Leg, QuarantinedRecord
 from conferences.records import formats, intake
 from tests import make
 from tests.conferences.call_tables import write_table
+from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -42,7 +43,7 @@ def stored_records():
 
 
 @settings(
-    max_examples=100,
+    max_examples=at_length(short=30, full=200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -56,7 +57,7 @@ def test_a_damaged_file_comes_in_or_is_quarantined(account, samples, tmp_path_fa
     path = tmp_path_factory.mktemp("damaged") / name
     path.write_bytes(content)
 
-    with transaction.atomic():
+    with undone():
         make.conference(account=account, number="30125")
         make.dial_in_number(number="18005550100")
         total = intake.take_in([path], now=NOW)
@@ -65,6 +66,5 @@ def test_a_damaged_file_comes_in_or_is_quarantined(account, samples, tmp_path_fa
         for record in QuarantinedRecord.objects.all():
             intake.retry(record, now=NOW)
         assert stored_records() == total.accepted
-        transaction.set_rollback(True)
 
     assert total.records == len(list(formats.read(path).records))

@@ -2,11 +2,9 @@
 
 import datetime as dt
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +12,8 @@ from conferences.models import CallFile
 from conferences.records import intake
 from tests import make
 from tests.conferences.call_tables import stored, write_tables
+from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 KEEP_FIXTURES = [HealthCheck.function_scoped_fixture]
@@ -36,13 +36,6 @@ def lines(account):
         make.conference(account=account, number=number)
 
 
-@contextmanager
-def undone():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def outcome(*handfuls):
     """Take in each handful of tables after the other; return what is stored then."""
     with undone(), tempfile.TemporaryDirectory() as folder:
@@ -59,7 +52,9 @@ def counts(*handfuls):
         return list(files.values_list("accepted", "duplicates", "quarantined"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=8, full=40), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(rows=st.lists(ANY_ROW, max_size=6), data=st.data())
 def test_the_order_of_records_inside_a_file_never_matters(lines, rows, data):
     shuffled = data.draw(st.permutations(rows))
@@ -67,7 +62,9 @@ def test_the_order_of_records_inside_a_file_never_matters(lines, rows, data):
     assert outcome([rows]) == outcome([shuffled])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=8, full=40), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(tables=st.lists(st.lists(ANY_ROW, max_size=4), max_size=4))
 def test_files_together_end_as_one_after_the_other(lines, tables):
     one_by_one = [[table] for table in tables]
@@ -76,7 +73,9 @@ def test_files_together_end_as_one_after_the_other(lines, tables):
     assert counts(tables) == counts(*one_by_one)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=KEEP_FIXTURES)
+@settings(
+    max_examples=at_length(short=5, full=40), deadline=None, suppress_health_check=KEEP_FIXTURES
+)
 @given(tables=st.lists(st.lists(ANY_ROW, max_size=4), max_size=3))
 def test_whatever_came_coming_again_changes_nothing(lines, tables):
     assert outcome(tables, tables) == outcome(tables)

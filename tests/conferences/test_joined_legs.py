@@ -17,7 +17,8 @@ from tests import make
 from tests.conferences.call_tables import stored, write_tables
 from tests.conferences.channel_reports import SESSION, T0, report, write_report
 from tests.conferences.freeswitch_writer import Caller, conference_cdr
-from tests.conferences.test_intake_order import undone
+from tests.plugins.full import at_length
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 UUID = "0b5f6c1e-8f0a-4b52-9a53-6f0d3c1f2a0{}"
@@ -243,10 +244,7 @@ REPORTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "examples", [15, pytest.param(500, marks=pytest.mark.full)], ids=["short", "full"]
-)
-def test_the_order_in_which_records_and_reports_come_changes_nothing(tmp_path, bridge, examples):
+def test_the_order_in_which_records_and_reports_come_changes_nothing(tmp_path, bridge):
     everything = [
         write_conference(tmp_path, *CALLERS),
         *(write_report(tmp_path, document) for document in REPORTS),
@@ -263,7 +261,7 @@ def test_the_order_in_which_records_and_reports_come_changes_nothing(tmp_path, b
     assert (len(expected[0]["legs"]), expected[1], expected[3]) == (2, ["8"], 3)
 
     @settings(
-        max_examples=examples,
+        max_examples=at_length(short=15, full=500),
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

@@ -12,6 +12,7 @@ from conferences.records import formats, json_cdr
 from conferences.records.channel import ChannelRecord, channel_key, host_of
 from conferences.records.leg import LeftBecause, Reason, Unreadable
 from tests.conferences.channel_reports import SESSION, T0, encoded, report
+from tests.plugins.full import at_length
 
 FIXTURE = next((Path(__file__).parent / "fixtures").glob("*.cdr.json"))
 UUID = "0b5f6c1e-8f0a-4b52-9a53-6f0d3c1f2a02"
@@ -171,14 +172,11 @@ def test_a_host_is_the_same_with_its_domain_and_in_any_case():
     assert host_of("2001:db8::1.2") == "2001:db8::1.2"
 
 
-@pytest.mark.parametrize(
-    "examples", [50, pytest.param(2_000, marks=pytest.mark.full)], ids=["short", "full"]
-)
-def test_a_damaged_report_is_read_or_refused(tmp_path, examples):
+def test_a_damaged_report_is_read_or_refused(tmp_path):
     content = json.dumps(usual()).encode()
     nasty = [b"\0", b'"', b"{", b"[", b"}", b"\xff", b"\\ud800", b"\\u0000", b"1e999", b"null", b""]
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=at_length(short=50, full=2_000), deadline=None)
     @given(at=st.integers(0, len(content)), cut=st.integers(0, 60), put=st.sampled_from(nasty))
     def damaged(at, cut, put):
         told = read(tmp_path, content[:at] + put + content[at + cut :])

@@ -10,7 +10,7 @@ from conferences.records import intake
 from conferences.records.intake import Intake
 from tests import make
 from tests.conferences.call_tables import write_tables
-from tests.conferences.test_intake_order import undone
+from tests.undoing import undone
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 

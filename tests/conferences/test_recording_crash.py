@@ -15,6 +15,7 @@ from conferences.services.recordings import Told, TookTooLong, take_in
 from conferences.services.retention import sweep_recordings
 from tests import kill_points, make
 from tests.children import fork, run_together, wait
+from tests.plugins.full import at_length
 from tests.recordings import wav
 
 RECEIVED = dt.datetime(2026, 3, 10, 16, tzinfo=dt.UTC)
@@ -79,7 +80,7 @@ def test_intake_killed_anywhere_loses_nothing_and_leaves_nothing(on_disk, tmp_pa
     points = count_points(take_in_one, tmp_path_factory.mktemp("note") / "points")
     assert points > 10
 
-    for number in range(1, points + 1):
+    for number in range(1, points + 1, at_length(short=4, full=1)):
         clear(on_disk)
         killed = wait(fork(lambda n=number: take_in_one(kill_points.Counter(kill_at=n))))
         take_in_one()
@@ -98,7 +99,7 @@ def test_end_killed_anywhere_is_finished_by_the_next_sweep(on_disk, tmp_path_fac
     take_in_one()
     points = count_points(end_it, tmp_path_factory.mktemp("note") / "points")
 
-    for number in range(1, points + 1):
+    for number in range(1, points + 1, at_length(short=4, full=1)):
         clear(on_disk)
         take_in_one()
         wait(fork(lambda n=number: end_it(kill_points.Counter(kill_at=n))))

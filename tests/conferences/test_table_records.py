@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from conferences.records import formats, table
 from conferences.records.leg import LeftBecause, LegRecord, Reason, Unreadable
+from tests.plugins.full import at_length
 
 ROW = {
     "bridge": "bridge2",
@@ -210,7 +211,7 @@ FIELDS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=at_length(short=100, full=1_000), deadline=None)
 @given(rows=st.lists(st.lists(FIELDS, min_size=13, max_size=13), max_size=4))
 def test_every_written_row_comes_back_as_a_leg_or_a_reason(tmp_path_factory, rows):
     file = io.StringIO()

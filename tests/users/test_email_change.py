@@ -6,35 +6,20 @@ import re
 import pytest
 import time_machine
 from django.contrib.auth.tokens import default_token_generator
-from django.core import mail, signing
-from django.core.mail import EmailMessage
+from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Letter
-from accounts.services.letters import send_due_letters
 from tests import make
 from tests.pages import card, read, sign_in, submit_password
-from tests.users.factors import sign_in_and_confirm
+from tests.users.email_changes import ASK, NEW, OLD, ask, letters
 from users.models import EmailChange, User
 from users.services import email_change
 
-ASK = reverse("profile:email_change")
 CANCEL = reverse("profile:email_cancel")
 VIEW = reverse("profile:profile_view")
 HOME = reverse("home")
-OLD, NEW = "basic@aurora.example", "ben@elsewhere.example"
-
-
-def ask(client, user, new_email=NEW):
-    sign_in_and_confirm(client, user)
-    return client.post(ASK, {"email": new_email})
-
-
-def letters() -> dict[str, EmailMessage]:
-    """Send what is due and return the newest letter to each address."""
-    list(send_due_letters(now=timezone.now()))
-    return {letter.to[0]: letter for letter in mail.outbox}
 
 
 def link(letter):
@@ -168,31 +153,6 @@ def test_the_profile_says_how_it_stands(client, other_client, basic):
     assert "Only the new address has yet to agree" in card(client.get(VIEW), "signing-in").text
 
 
-def test_an_address_that_signs_in_elsewhere_gets_the_same_answer(
-    client, other_client, basic, scheduler, stranger, django_assert_num_queries
-):
-    sign_in_and_confirm(client, basic)
-    sign_in_and_confirm(other_client, scheduler)
-
-    with django_assert_num_queries(23):
-        known = client.post(ASK, {"email": stranger.email}, follow=True)
-    with django_assert_num_queries(23):
-        unknown = other_client.post(ASK, {"email": "nobody@nowhere.example"}, follow=True)
-
-    told = [read(answer).one("div", role="status").text for answer in (known, unknown)]
-    assert told[0] == told[1] == "We have written to both addresses. Please open both letters."
-
-
-def test_owner_of_a_taken_address_is_told_and_gets_no_link(client, basic, stranger):
-    ask(client, basic, stranger.email)
-
-    letter = letters()[stranger.email]
-
-    assert letter.subject == "Somebody wanted to use your e-mail address"
-    assert "/agree/" not in letter.body
-    assert "Ben" not in letter.body
-
-
 @pytest.mark.parametrize("elsewhere", [True, False])
 def test_an_address_taken_meanwhile_is_refused_by_the_database(
     client, other_client, basic, account, elsewhere
@@ -278,43 +238,6 @@ def test_letters_of_a_cancelled_change_are_not_sent(client, basic):
 
     assert letters() == {}
     assert set(Letter.objects.values_list("state", flat=True)) == {"refused"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        (OLD.upper(), "You sign in with this address already."),
-        ("no address", "Enter a valid email address."),
-        ("", "This field is required."),
-    ],
-)
-def test_bad_input_gets_a_sentence_and_is_kept(client, basic, typed, sentence):
-    response = ask(client, basic, typed)
-
-    assert sentence in read(response).text
-    assert read(response).one("input", name="email").attributes.get("value", "") == typed
-    assert not EmailChange.objects.exists()
-
-
-def test_asking_needs_to_be_confirmed(client, basic):
-    sign_in(client, basic)
-
-    response = client.post(ASK, {"email": NEW})
-
-    assert response["Location"].startswith(reverse("account_reauthenticate"))
-    assert not EmailChange.objects.exists()
-
-
-@time_machine.travel(dt.datetime(2026, 11, 22, 12, 5, tzinfo=dt.UTC))
-def test_five_wishes_an_hour_are_enough(client, basic):
-    sign_in_and_confirm(client, basic)
-    for number in range(5):
-        client.post(ASK, {"email": f"n{number}@elsewhere.example"})
-
-    response = client.post(ASK, {"email": NEW})
-
-    assert "Wait an hour" in read(response).text
-    assert EmailChange.objects.get().new_email == "n4@elsewhere.example"
 
 
 def test_everything_is_in_the_log(client, other_client, basic):

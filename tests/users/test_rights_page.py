@@ -7,33 +7,9 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.services.letters import send_due_letters
-from conferences.models import Conference
 from tests import make
 from tests.pages import card, read, sign_in
-from users.models import User
-
-
-def address(name, person):
-    return reverse(f"users:{name}", args=[person.pk])
-
-
-def fresh(person):
-    return User.objects.get(pk=person.pk)
-
-
-def form_of(response):
-    """Return what the page's form would send if Update were pressed."""
-    form = read(response).one("form", **{"class": "rights"})
-    sent = {"ticked": []}
-    for box in form.all("input"):
-        given = box.attributes
-        if given["name"] == "ticked" and ("checked" in given or given["type"] == "hidden"):
-            sent["ticked"].append(given["value"])
-        elif given["name"] == "role" and "checked" in given:
-            sent["role"] = given["value"]
-        elif given["type"] in {"hidden", "search"} and given["name"] != "ticked":
-            sent[given["name"]] = given["value"]
-    return sent
+from tests.users.rights_form import address, form_of, fresh
 
 
 def shown(response):
@@ -271,48 +247,3 @@ def test_useless_ticks_are_said_to_be_so(edit):
 
     assert "A Customer Admin has Full Rights on every conference" in text
     assert "Customer View Billing / AR has no conferences" in text
-
-
-@pytest.mark.parametrize("name", ["rights_edit", "rights_draft"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_another_account_s_person_is_not_found(client, stranger, basic, name, method):
-    sign_in(client, stranger)
-
-    status = getattr(client, method)(address(name, basic), {"role": "admin"}).status_code
-
-    assert status == (405 if (name, method) == ("rights_draft", "get") else 404)
-
-
-@pytest.mark.parametrize("conferences", [1, 3, 500])
-def test_more_conferences_take_no_more_queries(
-    client, admin, basic, conferences, django_assert_num_queries
-):
-    made = Conference.objects.bulk_create(
-        Conference(account=admin.account, name=f"Line {number}", number=f"7{number:04}")
-        for number in range(conferences)
-    )
-    for one in made[:3]:
-        make.rights(basic, one, "view")
-    sign_in(client, admin)
-
-    with django_assert_num_queries(5):
-        response = client.get(address("rights_edit", basic))
-
-    assert response.content.decode().count('type="checkbox"') == 4 * conferences
-
-
-def test_five_hundred_conferences_are_updated_at_once(
-    client, admin, basic, django_assert_max_num_queries
-):
-    made = Conference.objects.bulk_create(
-        Conference(account=admin.account, name=f"Line {number}", number=f"7{number:04}")
-        for number in range(500)
-    )
-    sign_in(client, admin)
-    sent = form_of(client.get(address("rights_edit", basic)))
-    sent["ticked"] = [f"{one.pk}:{right}" for one in made for right in ("view", "full")]
-
-    with django_assert_max_num_queries(20):
-        client.post(address("rights_edit", basic), sent)
-
-    assert fresh(basic).rights.count() == 1000
