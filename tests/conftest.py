@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.bridges",
     "tests.plugins.call_files",
     "tests.plugins.company",
+    "tests.plugins.emptying",
     "tests.plugins.full",
     "tests.plugins.servers",
     "tests.plugins.smtp",
