@@ -287,6 +287,8 @@ BILLING_TIME_ZONE = env.str("BILLING_TIME_ZONE", default="America/New_York")
 #: How long after a month's end late call records are waited for before its bill run opens.
 BILLING_GRACE_HOURS = env.int("BILLING_GRACE_HOURS", default=6)
 CHECK_TERMS_DAYS = 30
+#: Refunds and write-offs above this need a second member of staff.
+REFUND_LIMIT_CENTS = env.int("REFUND_LIMIT_CENTS", default=50_000)
 
 # --- Secrets of the domain ------------------------------------------------------------------
 

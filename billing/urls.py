@@ -13,4 +13,10 @@ urlpatterns = [
     path("bills/<int:number>/", views.bill_view, name="bill_view"),
     path("bills/<int:number>/pay/", views.bill_pay, name="bill_pay"),
     path("bills/<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
+    path(
+        "bills/<int:number>/lines/<int:position>/question/",
+        views.line_question,
+        name="line_question",
+    ),
+    path("credit-notes/<int:number>/pdf/", views.credit_note_pdf, name="credit_note_pdf"),
 ]

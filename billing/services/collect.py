@@ -102,9 +102,9 @@ def for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
 
 
 def _take_no_more_than_owed(collection_pk: int, *, gateway: Gateway, now: dt.datetime) -> None:
-    """Give up a declined PaymentIntent for more than is still owed; the next one takes the rest."""
+    """Give up a PaymentIntent for more than is still owed; the next one takes the rest."""
     collection = Collection.objects.select_related("bill__account").get(pk=collection_pk)
-    if collection.state != Collection.State.DECLINED or not collection.intent_id:
+    if collection.state not in {"declined", "open"} or not collection.intent_id:
         return
     if ledger.balance_cents(collection.bill.account) < collection.amount_cents:
         apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
