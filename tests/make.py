@@ -2,16 +2,19 @@
 
 import datetime as dt
 import itertools
+import uuid
 from decimal import Decimal
 
 import stripe
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.actors import Actor
 from accounts.models import Account, Terms
 from accounts.money import cost_in_cents
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import issue_bill, opens_at
 from conferences.models import (
     AccessType,
@@ -176,6 +179,18 @@ def issued(account, month, *, dollars):
     )
     session(conference=line, started_at=month.start, legs=[(60, "local")])
     return issue_bill(account, month, now=opens_at(month))
+
+
+def credit_note(bill, *, cents, by, reason="The line was noisy.", now=None):
+    """Give `cents` of the bill's first line back."""
+    return issue_credit_note(
+        bill,
+        amounts={bill.lines.first().pk: cents},
+        reason=reason,
+        form_key=uuid.uuid4(),
+        by=Actor(user=by),
+        now=now or bill.issued_at + dt.timedelta(days=1),
+    )
 
 
 @transaction.atomic
