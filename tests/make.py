@@ -182,10 +182,10 @@ def issued(account, month, *, dollars):
 
 
 def credit_note(bill, *, cents, by, reason="The line was noisy.", now=None):
-    """Give `cents` of the bill's first line back."""
+    """Give `cents` of the bill's last line back."""
     return issue_credit_note(
         bill,
-        amounts={bill.lines.first().pk: cents},
+        amounts={bill.lines.last().pk: cents},
         reason=reason,
         form_key=uuid.uuid4(),
         by=Actor(user=by),
