@@ -74,7 +74,7 @@ class BillCorrections:
     def credit_view(self, request, pk):
         """Issue a credit note to a bill."""
         bill = self._correctable(request, pk, "billing.add_creditnote")
-        form = CreditNoteForm(request.POST or None, bill=bill)
+        form = CreditNoteForm(request.POST if request.method == "POST" else None, bill=bill)
         back = reverse("admin:billing_bill_change", args=[bill.pk])
         if form.is_valid():
             try:
@@ -108,7 +108,9 @@ class BillCorrections:
         """Ask to write off what a bill has unpaid; within the limit it is done at once."""
         bill = self._correctable(request, pk, "billing.add_writeoff")
         unpaid = Bill.objects.with_unpaid().get(pk=bill.pk).unpaid_cents
-        form = WriteOffForm(request.POST or None, initial={"amount": unpaid})
+        form = WriteOffForm(
+            request.POST if request.method == "POST" else None, initial={"amount": unpaid}
+        )
         back = reverse("admin:billing_bill_change", args=[bill.pk])
         if form.is_valid():
             try:

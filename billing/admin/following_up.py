@@ -163,7 +163,7 @@ class LineQuestionAdmin(FrozenAdmin):
         if not request.user.has_perm("billing.change_linequestion"):
             raise PermissionDenied
         back = reverse("admin:billing_linequestion_change", args=[question.pk])
-        form = AnswerForm(request.POST or None)
+        form = AnswerForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
                 questions.answer_question(

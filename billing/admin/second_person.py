@@ -126,7 +126,11 @@ class RefundRequestAdmin(DecidedAdmin):
             raise Http404
         most = refunds.refundable_cents(payment)
         is_by_check = ledger.money_of(payment)[0] == Book.BANK
-        form = RefundForm(request.POST or None, initial={"amount": most}, is_by_check=is_by_check)
+        form = RefundForm(
+            request.POST if request.method == "POST" else None,
+            initial={"amount": most},
+            is_by_check=is_by_check,
+        )
         if form.is_valid():
             try:
                 asked = refunds.ask_refund(

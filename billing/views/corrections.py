@@ -26,7 +26,7 @@ def line_question(request, number, position):
     """Ask about one line of a bill; a line that is asked about already leads to its question."""
     bill = get_object_or_404(Bill.objects.visible_to(request.user), number=number)
     line = get_object_or_404(bill.lines.select_related("bill"), position=position)
-    form = QuestionForm(request.POST or None)
+    form = QuestionForm(request.POST if request.method == "POST" else None)
     known = line.questions.open().first()
     if known is None and form.is_valid():
         known = _asked(request, line, form)

@@ -33,6 +33,7 @@ CHOSEN = {"password1": SECRETS[2], "password2": SECRETS[2]}
 VERBS = {
     "accounts:log_export": "exported",
     "billing:account_edit": "changed",
+    "billing:line_question": "asked",
     "users:user_add": "added",
     "users:rights_edit": "changed rights of",
     "users:user_disable": "disabled",
@@ -79,7 +80,7 @@ READS = {
     "profile:profile_view", "profile:sign_in_list", "mfa_index", "account_inactive",
     "account_reset_password_done", "account_reset_password_from_key_done", "openid_connect_login",
     "sso_again", "conferences:conference_list", "conferences:conference_view", "billing:bill_list",
-    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view", "billing:credit_note_pdf",
 }  # fmt: skip
 
 
@@ -155,6 +156,11 @@ def edit_account(here):
     shown = here.client.get(reverse("billing:account_edit")).context["form"]
     typed = {field.name: field.value() or "" for field in shown}
     return post(here, "billing:account_edit", **typed | {"city": "Salem"})
+
+
+def ask_about_line(here):
+    bill = make.issued(here.admin.account, "2026-03", dollars=10)
+    return post(here, "billing:line_question", bill.number, 1, text="Who called?")
 
 
 def add_user(here):
@@ -269,6 +275,7 @@ def look(name, *, is_begun=True, **typed):
 CHANGES = {
     "accounts:log_export": export_log,
     "billing:account_edit": edit_account,
+    "billing:line_question": ask_about_line,
     "users:user_add": add_user,
     "users:rights_edit": edit_rights,
     "users:user_enable": enable,
