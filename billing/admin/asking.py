@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 CENT = Decimal("0.01")
+AS_TYPED = {"inputmode": "decimal", "size": 10, "autocomplete": "off"}
 
 
 class AmountField(forms.DecimalField):
@@ -20,8 +21,7 @@ class AmountField(forms.DecimalField):
             max_digits=12,
             decimal_places=2,
             validators=[MinValueValidator(CENT)],
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            **options,
+            **{"widget": forms.TextInput(attrs=AS_TYPED)} | options,
         )
 
     def clean(self, value):
@@ -48,8 +48,23 @@ class AskingForm(forms.Form):
         self.initial.setdefault("form_key", uuid.uuid4())
 
 
-def form_page(request, *, title, form, back, button, note="", model):
-    """Show `form` as a page of the back office; `back` is the address of what it is about."""
+def form_page(
+    request,
+    *,
+    title,
+    form,
+    back,
+    button,
+    model,
+    note="",
+    fields=None,
+    template="admin/billing/form_page.html",
+    **more,
+):
+    """Show `form` as a page of the back office; `back` is the address of what it is about.
+
+    Of a `template` that shows some fields in its own way, `fields` are the others.
+    """
     context = admin.site.each_context(request) | {
         "title": title,
         "form": form,
@@ -57,5 +72,6 @@ def form_page(request, *, title, form, back, button, note="", model):
         "button": button,
         "note": note,
         "opts": model._meta,
+        "fields": form.visible_fields() if fields is None else fields,
     }
-    return render(request, "admin/billing/form_page.html", context)
+    return render(request, template, context | more)

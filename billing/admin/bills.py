@@ -45,8 +45,8 @@ class BillAdmin(BillCorrections, FrozenAdmin):
         (None, {"fields": ["label", "account", "month", "issued_at", "pdf", "lines", "e_bills",
             "corrections", "credit_notes"]}),
         (_("Statement"), {"fields": [
-            "last_bill", "paid", "overdue", "not_yet_due", "credits", "charges", "due", "due_on",
-            "terms", "card_label",
+            "last_bill", "paid", "corrected", "overdue", "not_yet_due", "credits", "charges",
+            "due", "due_on", "terms", "card_label",
         ]}),
         (_("Printed"), {"classes": ["collapse"], "fields": [
             "account_number", "account_name", "account_address", "operator_name",
@@ -55,6 +55,7 @@ class BillAdmin(BillCorrections, FrozenAdmin):
     ]  # fmt: skip
     last_bill = amount_column("last_bill_cents", _("amount of the last bill"))
     paid = amount_column("paid_cents", _("amount paid since"))
+    corrected = amount_column("corrected_cents", _("corrections since"))
     overdue = amount_column("overdue_cents", _("overdue"))
     not_yet_due = amount_column("not_yet_due_cents", _("unpaid, not yet due"))
     credits = amount_column("credits_cents", _("credits"))

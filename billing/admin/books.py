@@ -43,12 +43,12 @@ class JournalEntryAdmin(FrozenAdmin):
     list_select_related = ["account"]
     ordering = ["-pk"]
     search_fields = ["reference__exact", "account__number__exact"]
-    fields = ["reference", "account", "kind", "booked_at", "amount", "about", "memo", "refund"]
+    fields = ["reference", "account", "kind", "booked_at", "amount", "about", "memo", "give_back"]
     inlines = [PostingInline, AllocationInline]
     amount = amount_column("receivable_cents", _("to the account"))
 
     @admin.display(description=_("refund"))
-    def refund(self, entry):
+    def give_back(self, entry):
         return refund_link(entry)
 
     def get_queryset(self, request):

@@ -12,13 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import actor_of
 from accounts.money import Money
-from billing.admin.asking import AmountField, AskingForm, form_page
+from billing.admin.asking import AS_TYPED, AmountField, AskingForm, form_page
 from billing.models import Bill
 from billing.models.credit_note import uncredited
 from billing.services import credit_notes, write_offs
-
-#: More lines than this do not fit a form; the first ones are the most expensive.
-LINES_SHOWN = 200
 
 
 class CreditNoteForm(AskingForm):
@@ -31,13 +28,14 @@ class CreditNoteForm(AskingForm):
         self.fields["reason"].help_text = _("The customer reads it on the credit note.")
         lines = uncredited(bill.lines.all()).filter(uncredited_cents__gt=0)
         self.lines = {f"line_{line.pk}": line for line in lines.order_by("-cost_cents", "position")}
-        for name, line in list(self.lines.items())[:LINES_SHOWN]:
-            self.fields[name] = AmountField(
-                label=f"{line.position}. {line.conference_name}, {line.started_at:%Y-%m-%d %H:%M}",
-                required=False,
-                help_text=_("%(minutes)d minutes; at most %(amount)s")
-                % {"minutes": line.minutes, "amount": Money(line.uncredited_cents, bill.currency)},
-            )
+        for name, line in self.lines.items():
+            label = _("Give back of line %d") % line.position
+            widget = forms.TextInput(attrs=AS_TYPED | {"aria-label": label})
+            self.fields[name] = AmountField(label=label, required=False, widget=widget)
+
+    def rows(self):
+        """List each line with the field beside it."""
+        return [(line, self[name]) for name, line in self.lines.items()]
 
     def clean(self):
         cleaned = super().clean()
@@ -102,6 +100,9 @@ class BillCorrections:
             button=_("Issue the credit note"),
             note=_("It cannot be changed or taken back; the customer is told by e-mail."),
             model=Bill,
+            fields=[form["reason"]],
+            template="admin/billing/credit_note_form.html",
+            bill=bill,
         )
 
     def write_off_view(self, request, pk):

@@ -74,6 +74,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="bill",
+            name="corrected_cents",
+            field=models.BigIntegerField(
+                default=0,
+                help_text="credit notes and write-offs",
+                verbose_name="corrections since",
+            ),
+        ),
         migrations.CreateModel(
             name="CreditNote",
             fields=[

@@ -18,6 +18,7 @@ from billing.models import (
     JournalEntry,
     Posting,
 )
+from billing.models.ledger import JournalEntryQuerySet
 
 
 class ReferenceTaken(Exception):
@@ -242,9 +243,17 @@ def undo_allocations(credit: JournalEntry, *, now: dt.datetime) -> None:
 
 def paid_after(account: Account, entry_pk: int) -> int:
     """Return the cents paid after the journal entry `entry_pk`, less what was taken back."""
-    payments = JournalEntry.objects.filter(account=account, pk__gt=entry_pk).moving_money()
-    received = Posting.objects.filter(entry__in=payments, book=Book.RECEIVABLE)
-    return -received.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
+    return _taken_off(JournalEntry.objects.filter(account=account, pk__gt=entry_pk).moving_money())
+
+
+def corrected_after(account: Account, entry_pk: int) -> int:
+    """Return the cents that corrections took off the account's debt after the entry `entry_pk`."""
+    return _taken_off(JournalEntry.objects.filter(account=account, pk__gt=entry_pk).corrections())
+
+
+def _taken_off(entries: JournalEntryQuerySet) -> int:
+    sides = Posting.objects.filter(entry__in=entries, book=Book.RECEIVABLE)
+    return -sides.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
 
 
 def last_entry_pk(account: Account) -> int:

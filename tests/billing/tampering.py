@@ -135,6 +135,7 @@ TAMPERING = [
         "statement_counts_the_payments",
         f"UPDATE billing_bill SET paid_cents = 99 WHERE {LAST_BILL_OF_PARTLY}",
     ),
+    ("statement_counts_the_corrections", "UPDATE billing_bill SET corrected_cents = 1"),
     (
         "statement_sorts_what_is_unpaid",
         "UPDATE billing_bill SET overdue_cents = 119, not_yet_due_cents = 1"

@@ -66,6 +66,15 @@ def test_what_the_bill_does_not_need_settles_the_oldest_and_stays_as_credit(acco
     }
 
 
+def test_next_bill_says_what_was_corrected_since(account, bill, credit):
+    credit(700)
+
+    second = make.issued(account, "2026-04", dollars=5)
+
+    assert (second.last_bill_cents, second.paid_cents, second.corrected_cents) == (2500, 0, 700)
+    assert second.amount_due_cents == 2500 - 700 + 500
+
+
 def test_no_more_is_given_back_of_a_line_than_is_left(bill, credit):
     credit(2000)
 

@@ -63,6 +63,8 @@ def test_json_is_the_bill_as_documented(bill):
             "last_bill_cents": 0,
             "paid": "0.05",
             "paid_cents": 5,
+            "corrected": "0.00",
+            "corrected_cents": 0,
             "overdue": "0.00",
             "overdue_cents": 0,
             "not_yet_due": "0.00",

@@ -156,7 +156,7 @@ def _corrections(account, bill):
     """Credit part of a bill, and question two of its lines; one is answered."""
     clerk = make.user(name="Nora Note", email="nora@meridian.example", is_superuser=True)
     reason = "The line was noisy for most of the call, and the recording was lost."
-    make.credit_note(bill, cents=12_345, by=clerk, reason=reason)
+    make.credit_note(bill, cents=123, by=clerk, reason=reason)
     asker = Actor(user=account.users.get(role="admin"))
     *_, answered, line = bill.lines.order_by("-position")[:3]
     for one in {line, answered}:
