@@ -74,24 +74,10 @@ class BillCorrections:
         bill = self._correctable(request, pk, "billing.add_creditnote")
         form = CreditNoteForm(request.POST if request.method == "POST" else None, bill=bill)
         back = reverse("admin:billing_bill_change", args=[bill.pk])
-        if form.is_valid():
-            try:
-                note = credit_notes.issue_credit_note(
-                    bill,
-                    amounts=form.amounts(),
-                    reason=form.cleaned_data["reason"],
-                    form_key=form.cleaned_data["form_key"],
-                    by=actor_of(request),
-                    now=timezone.now(),
-                )
-            except credit_notes.CreditTooHigh as error:
-                form.add_error(
-                    f"line_{error.line.pk}", _("Part of this line was credited meanwhile.")
-                )
-            else:
-                words = _("Credit note %(note)s is issued: %(total)s.")
-                messages.success(request, words % {"note": note, "total": note.total})
-                return redirect(back)
+        if form.is_valid() and (note := _issued(request, bill, form)):
+            words = _("Credit note %(note)s is issued: %(total)s.")
+            messages.success(request, words % {"note": note, "total": note.total})
+            return redirect(back)
         return form_page(
             request,
             title=_("Credit note to bill %s") % bill,
@@ -109,24 +95,11 @@ class BillCorrections:
         """Ask to write off what a bill has unpaid; within the limit it is done at once."""
         bill = self._correctable(request, pk, "billing.add_writeoff")
         unpaid = Bill.objects.with_unpaid().get(pk=bill.pk).unpaid_cents
-        form = WriteOffForm(
-            request.POST if request.method == "POST" else None, initial={"amount": unpaid}
-        )
+        typed = request.POST if request.method == "POST" else None
+        form = WriteOffForm(typed, initial={"amount": unpaid})
         back = reverse("admin:billing_bill_change", args=[bill.pk])
-        if form.is_valid():
-            try:
-                asked = write_offs.ask_write_off(
-                    bill,
-                    amount_cents=form.cleaned_data["amount"],
-                    reason=form.cleaned_data["reason"],
-                    form_key=form.cleaned_data["form_key"],
-                    by=actor_of(request),
-                    now=timezone.now(),
-                )
-            except write_offs.MoreThanUnpaid:
-                form.add_error("amount", _("This is more than is unpaid of the bill."))
-            else:
-                return _told(request, asked, back)
+        if form.is_valid() and (asked := _asked(request, bill, form)):
+            return _told(request, asked, back)
         return form_page(
             request,
             title=_("Write off what bill %s has unpaid") % bill,
@@ -153,6 +126,37 @@ def correction_links(bill):
         (reverse("admin:billing_bill_write_off", args=[bill.pk]), _("Write off")),
     ]
     return format_html_join(" · ", '<a href="{}">{}</a>', pages)
+
+
+def _issued(request, bill, form):
+    """Issue what the form asks for; None where the form says why it cannot be."""
+    try:
+        return credit_notes.issue_credit_note(
+            bill,
+            amounts=form.amounts(),
+            reason=form.cleaned_data["reason"],
+            form_key=form.cleaned_data["form_key"],
+            by=actor_of(request),
+            now=timezone.now(),
+        )
+    except credit_notes.CreditTooHigh as error:
+        words = _("Part of this line was credited meanwhile.")
+        return form.add_error(f"line_{error.line.pk}", words)
+
+
+def _asked(request, bill, form):
+    """Ask for what the form says; None where the form says why it cannot be."""
+    try:
+        return write_offs.ask_write_off(
+            bill,
+            amount_cents=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            form_key=form.cleaned_data["form_key"],
+            by=actor_of(request),
+            now=timezone.now(),
+        )
+    except write_offs.MoreThanUnpaid:
+        return form.add_error("amount", _("This is more than is unpaid of the bill."))
 
 
 def _told(request, asked, back):

@@ -125,27 +125,13 @@ class RefundRequestAdmin(DecidedAdmin):
         if payment is None:
             raise Http404
         most = refunds.refundable_cents(payment)
-        is_by_check = ledger.money_of(payment)[0] == Book.BANK
         form = RefundForm(
             request.POST if request.method == "POST" else None,
             initial={"amount": most},
-            is_by_check=is_by_check,
+            is_by_check=ledger.money_of(payment)[0] == Book.BANK,
         )
-        if form.is_valid():
-            try:
-                asked = refunds.ask_refund(
-                    payment,
-                    amount_cents=form.cleaned_data["amount"],
-                    reason=form.cleaned_data["reason"],
-                    check_number=form.cleaned_data.get("check_number", ""),
-                    form_key=form.cleaned_data["form_key"],
-                    by=actor_of(request),
-                    now=timezone.now(),
-                )
-            except refunds.NotRefundable:
-                form.add_error("amount", _("This is more than can be given back."))
-            else:
-                return _told(request, asked)
+        if form.is_valid() and (asked := _asked(request, payment, form)):
+            return _told(request, asked)
         return form_page(
             request,
             title=_("Give back part of payment %s") % payment,
@@ -180,6 +166,22 @@ def refund_link(payment):
         return "–"
     page = reverse("admin:billing_refundrequest_ask", args=[payment.pk])
     return format_html('<a href="{}">{}</a>', page, _("Give back part of it"))
+
+
+def _asked(request, payment, form):
+    """Ask for what the form says; None where the form says why it cannot be."""
+    try:
+        return refunds.ask_refund(
+            payment,
+            amount_cents=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            check_number=form.cleaned_data.get("check_number", ""),
+            form_key=form.cleaned_data["form_key"],
+            by=actor_of(request),
+            now=timezone.now(),
+        )
+    except refunds.NotRefundable:
+        return form.add_error("amount", _("This is more than can be given back."))
 
 
 def _told(request, asked):

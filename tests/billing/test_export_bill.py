@@ -124,6 +124,7 @@ def test_csv_has_a_row_for_each_amount_line_subtotal_and_the_total(bill):
     assert rows == [
         ["statement", "last_bill", "", "", "0.00", "0"],
         ["statement", "paid", "", "", "0.05", "5"],
+        ["statement", "corrected", "", "", "0.00", "0"],
         ["statement", "overdue", "", "", "0.00", "0"],
         ["statement", "not_yet_due", "", "", "0.00", "0"],
         ["statement", "credits", "", "", "0.05", "5"],
