@@ -103,19 +103,7 @@ def _freeze(
         sides=[(Book.CREDIT_NOTES, total), (Book.RECEIVABLE, -total)],
         memo=reason[:200],
     )
-    CreditNoteLine.objects.bulk_create(
-        CreditNoteLine(
-            note_id=pk,
-            position=position,
-            bill_line=line,
-            conference_name=line.conference_name,
-            started_at=line.started_at,
-            minutes=line.minutes,
-            billed_cents=line.cost_cents,
-            amount_cents=amounts[line.pk],
-        )
-        for position, line in enumerate(lines, start=1)
-    )
+    _write_lines(pk, lines, amounts)
     return CreditNote.objects.create(
         pk=pk,
         number=number,
@@ -129,13 +117,36 @@ def _freeze(
         reason=reason,
         currency=bill.currency,
         total_cents=total,
-        billing_zone=settings.BILLING_TIME_ZONE,
-        account_number=bill.account_number,
-        account_name=bill.account.name,
-        account_address=bill.account.address_lines,
-        operator_name=settings.OPERATOR_NAME,
-        operator_address=settings.OPERATOR_ADDRESS,
-        operator_contact=[settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL],
+        **_printed(bill),
+    )
+
+
+def _printed(bill: Bill) -> dict[str, object]:
+    """Return what the note copies, so that it prints the same for ever."""
+    return {
+        "billing_zone": settings.BILLING_TIME_ZONE,
+        "account_number": bill.account_number,
+        "account_name": bill.account.name,
+        "account_address": bill.account.address_lines,
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "operator_contact": [settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL],
+    }
+
+
+def _write_lines(note_pk: int, lines: list[BillLine], amounts: Mapping[int, int]) -> None:
+    CreditNoteLine.objects.bulk_create(
+        CreditNoteLine(
+            note_id=note_pk,
+            position=position,
+            bill_line=line,
+            conference_name=line.conference_name,
+            started_at=line.started_at,
+            minutes=line.minutes,
+            billed_cents=line.cost_cents,
+            amount_cents=amounts[line.pk],
+        )
+        for position, line in enumerate(lines, start=1)
     )
 
 
