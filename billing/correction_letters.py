@@ -17,7 +17,11 @@ def credit_note(letter: Letter) -> EmailMultiAlternatives:
     """Tell a reader of the bills what was given back. Raises NoLongerWanted."""
     _refuse_others_than_readers(letter)
     note = CreditNote.objects.select_related("bill").get(pk=letter.facts["note"])
-    context = {"note": note, "pdf_url": settings.PORTAL_URL + note.get_absolute_url()}
+    context = {
+        "note": note,
+        "reason": _on_one_line(note.reason),
+        "pdf_url": settings.PORTAL_URL + note.get_absolute_url(),
+    }
     return from_template(letter, "billing/mail/credit_note.txt", context)
 
 
@@ -45,7 +49,11 @@ def line_questioned(letter: Letter) -> EmailMultiAlternatives:
     """Tell the operator that a customer asks about a line."""
     question = _question(letter)
     page = reverse("admin:billing_linequestion_change", args=[question.pk])
-    context = {"question": question, "page_url": settings.PORTAL_URL + page}
+    context = {
+        "question": question,
+        "text": _on_one_line(question.text),
+        "page_url": settings.PORTAL_URL + page,
+    }
     return from_template(letter, "billing/mail/line_questioned.txt", context)
 
 
@@ -56,9 +64,15 @@ def line_answered(letter: Letter) -> EmailMultiAlternatives:
     question = _question(letter)
     context = {
         "question": question,
+        "text": _on_one_line(question.text),
         "page_url": settings.PORTAL_URL + question.get_absolute_url(),
     }
     return from_template(letter, "billing/mail/line_answered.txt", context)
+
+
+def _on_one_line(typed: str) -> str:
+    """Keep what people typed from passing for paragraphs, words or links of ours."""
+    return " ".join(typed.split())
 
 
 def _question(letter: Letter) -> LineQuestion:

@@ -1,5 +1,7 @@
 """Correcting a bill: a credit note by line, or writing off what nobody expects any more."""
 
+import re
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -17,17 +19,23 @@ from billing.models import Bill
 from billing.models.credit_note import uncredited
 from billing.services import credit_notes, write_offs
 
+#: As many as one form holds; of a longer bill the others are asked for by their numbers.
+LINES_SHOWN = 200
+
 
 class CreditNoteForm(AskingForm):
     """What is given back of each line of a bill; the lines left empty stay as they are."""
 
     field_order = ["form_key", "reason"]
 
-    def __init__(self, *args, bill, **kwargs):
+    def __init__(self, *args, bill, positions=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("The customer reads it on the credit note.")
         lines = uncredited(bill.lines.all()).filter(uncredited_cents__gt=0)
-        self.lines = {f"line_{line.pk}": line for line in lines.order_by("-cost_cents", "position")}
+        if positions:
+            lines = lines.filter(position__in=positions)
+        dearest = lines.order_by("-cost_cents", "position")[:LINES_SHOWN]
+        self.lines = {f"line_{line.pk}": line for line in dearest}
         for name, line in self.lines.items():
             label = _("Give back of line %d") % line.position
             widget = forms.TextInput(attrs=AS_TYPED | {"aria-label": label})
@@ -72,7 +80,11 @@ class BillCorrections:
     def credit_view(self, request, pk):
         """Issue a credit note to a bill."""
         bill = self._correctable(request, pk, "billing.add_creditnote")
-        form = CreditNoteForm(request.POST if request.method == "POST" else None, bill=bill)
+        form = CreditNoteForm(
+            request.POST if request.method == "POST" else None,
+            bill=bill,
+            positions=[int(one) for one in re.findall(r"\d{1,9}", request.GET.get("lines", ""))],
+        )
         back = reverse("admin:billing_bill_change", args=[bill.pk])
         if form.is_valid() and (note := _issued(request, bill, form)):
             words = _("Credit note %(note)s is issued: %(total)s.")
@@ -89,6 +101,8 @@ class BillCorrections:
             fields=[form["reason"]],
             template="admin/billing/credit_note_form.html",
             bill=bill,
+            wanted=request.GET.get("lines", ""),
+            is_long=bill.lines.count() > LINES_SHOWN,
         )
 
     def write_off_view(self, request, pk):

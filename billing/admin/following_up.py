@@ -144,9 +144,9 @@ class LineQuestionAdmin(FrozenAdmin):
     search_fields = ["account__number__exact", "account__name__istartswith"]
     fields = [
         "account", "bill", "line", "asked_by", "asked_at", "text", "answer_or_form", "answered_by",
-        "answered_at",
+        "answered_at", "correct_it",
     ]  # fmt: skip
-    readonly_fields = ["answer_or_form"]
+    readonly_fields = ["answer_or_form", "correct_it"]
 
     def get_urls(self):
         answer = self.admin_site.admin_view(self.answer_view)
@@ -186,6 +186,12 @@ class LineQuestionAdmin(FrozenAdmin):
             note=question.text,
             model=LineQuestion,
         )
+
+    @admin.display(description=_("correct it"))
+    def correct_it(self, question):
+        page = reverse("admin:billing_bill_credit", args=[question.bill_id])
+        address = f"{page}?lines={question.line.position}"
+        return format_html('<a href="{}">{}</a>', address, _("Credit note for this line"))
 
     @admin.display(description=_("answer"))
     def answer_or_form(self, question):

@@ -91,6 +91,23 @@ def test_amount_that_cannot_be_is_told_and_kept(visit, bill, amount, sentence):
     assert not CreditNote.objects.exists()
 
 
+def test_long_bill_is_credited_by_the_numbers_of_its_lines(visit, account, monkeypatch):
+    monkeypatch.setattr("billing.admin.corrections.LINES_SHOWN", 1)
+    line = make.conference(account=account)
+    for seconds in (600, 1200):
+        make.session(conference=line, legs=[(seconds, "local")])
+    bill = make.issued(account, "2026-03", dollars=10)
+    cheapest = bill.lines.order_by("cost_cents").first()
+    address = page("bill_credit", bill.pk) + f"?lines={cheapest.position}"
+
+    shown = visit.get(page("bill_credit", bill.pk))
+    visit.post(address, typed(bill, **{f"line_{cheapest.pk}": "0.10"}))
+
+    assert "Show only the lines numbered" in read(shown).text
+    assert [line.cost_cents for line, _ in shown.context["form"].rows()] == [1000]
+    assert CreditNote.objects.get().lines.get().bill_line == cheapest
+
+
 def test_clerk_writes_off_and_above_the_limit_is_sent_to_a_second_person(visit, bill):
     visit.post(page("bill_write_off", bill.pk), typed(bill, amount="10.00"))
     response = visit.post(

@@ -103,6 +103,16 @@ def test_what_is_no_question_is_told_and_kept(visit, address, typed, sentence):
     assert not LineQuestion.objects.exists()
 
 
+def test_link_in_a_question_is_no_link_of_our_letter(visit, address):
+    visit.post(address, {"text": "See\n\nhttps://evil.example/staff/\n\nnow"})
+
+    list(send_due_letters(now=timezone.now()))
+
+    page, _ = mail.outbox[-1].alternatives[0]
+    assert "“See https://evil.example/staff/ now”" in mail.outbox[-1].body
+    assert 'href="https://evil.example' not in page
+
+
 def test_markup_in_a_question_is_shown_as_typed(visit, bill, address):
     visit.post(address, {"text": "<script>alert(1)</script>"})
 
