@@ -61,21 +61,27 @@ class Refunds(Connection):
 
     def refunds_of(self, charge_id: str) -> Iterator[Refund]:
         """Yield all refunds of one charge. Raises GatewayRefused."""
-        yield from self._refunds({"charge": charge_id})
+        yield from map(_refund, self._all(self._stripe.refunds.list, {"charge": charge_id}))
 
     def refunds_since(self, since: dt.datetime) -> Iterator[Refund]:
         """Yield all refunds made from `since` (aware) on. Raises GatewayRefused."""
-        yield from self._refunds({"created": {"gte": int(since.timestamp())}})
+        parameters = {"created": {"gte": int(since.timestamp())}}
+        yield from map(_refund, self._all(self._stripe.refunds.list, parameters))
+
+    def disputes_since(self, since: dt.datetime) -> Iterator[ChargeDispute]:
+        """Yield all disputes opened from `since` (aware) on. Raises GatewayRefused."""
+        parameters = {"created": {"gte": int(since.timestamp())}}
+        yield from map(_dispute, self._all(self._stripe.disputes.list, parameters))
 
     def retrieve_dispute(self, dispute_id: str) -> ChargeDispute:
         """Raises GatewayRefused where there is none of that id."""
         return self._ask(_dispute, self._stripe.disputes.retrieve, dispute_id)
 
-    def _refunds(self, parameters: dict[str, object]) -> Iterator[Refund]:
-        parameters |= {"limit": PAGE}
+    def _all(self, list_page, parameters: dict[str, object]) -> Iterator[object]:
+        parameters = parameters | {"limit": PAGE}
         while True:
-            page = self._ask(_itself, self._stripe.refunds.list, dict(parameters))
-            yield from map(_refund, page.data)
+            page = self._ask(_itself, list_page, dict(parameters))
+            yield from page.data
             if not page.has_more:
                 return
             parameters["starting_after"] = page.data[-1].id

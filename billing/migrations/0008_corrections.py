@@ -74,6 +74,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="difference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("not_booked", "Stripe took money that is not booked"),
+                    ("not_taken", "Booked, but Stripe took no such money"),
+                    ("not_asked", "Stripe gave money back that nobody asked for here"),
+                    ("other_amount", "Booked with another amount"),
+                ],
+                max_length=12,
+                verbose_name="what",
+            ),
+        ),
         migrations.AddField(
             model_name="bill",
             name="corrected_cents",

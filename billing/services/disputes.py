@@ -22,7 +22,11 @@ def note_dispute(dispute_id: str, *, gateway: Gateway, now: dt.datetime) -> None
 
     Raises GatewayUnavailable, GatewayRefused.
     """
-    told = gateway.retrieve_dispute(dispute_id)
+    take_note(gateway.retrieve_dispute(dispute_id), now=now)
+
+
+def take_note(told: ChargeDispute, *, now: dt.datetime) -> None:
+    """Write down what Stripe says of a dispute, where it is about a charge of ours."""
     payment = JournalEntry.objects.payments().filter(reference=told.charge_id).first()
     if payment is not None:
         apply_dispute(payment, told, now=now)

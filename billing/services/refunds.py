@@ -157,9 +157,18 @@ def note_refund(refund_id: str, *, gateway: Gateway, now: dt.datetime) -> None:
     Raises GatewayUnavailable, GatewayRefused.
     """
     refund = gateway.retrieve_refund(refund_id)
-    request = _request_of(refund)
+    request = request_of(refund)
     if request is not None:
         apply_refund(request, refund, now=now)
+
+
+def request_of(refund: Refund) -> RefundRequest | None:
+    """Return our request that a refund of Stripe's answers; None where it is not ours."""
+    payments = RefundRequest.objects.filter(payment__reference=refund.charge_id)
+    return next(
+        (one for one in payments if refund.request == str(one.form_key)),
+        payments.filter(refund_id=refund.id).first(),
+    )
 
 
 @transaction.atomic
@@ -180,15 +189,6 @@ def apply_refund(request: RefundRequest, refund: Refund, *, now: dt.datetime) ->
     if is_news:
         _tell(request, "refund_sent", now=now)
     return request
-
-
-def _request_of(refund: Refund) -> RefundRequest | None:
-    """Return our request that a refund of Stripe's answers; None where it is not ours."""
-    payments = RefundRequest.objects.filter(payment__reference=refund.charge_id)
-    return next(
-        (one for one in payments if refund.request == str(one.form_key)),
-        payments.filter(refund_id=refund.id).first(),
-    )
 
 
 def _done_already(request: RefundRequest, gateway: Gateway) -> Refund | None:
