@@ -133,7 +133,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # PDFs queue apart: workers take from both in turn, so that no letter waits behind a bill run.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("documents")]
-CELERY_TASK_ROUTES = {"billing.tasks.make_document": {"queue": "documents"}}
+CELERY_TASK_ROUTES = {
+    "billing.tasks.make_document": {"queue": "documents"},
+    "billing.tasks.make_credit_note_document": {"queue": "documents"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
