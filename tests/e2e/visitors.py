@@ -191,6 +191,7 @@ def things_of(company):
         ("", "pk"): [[factor.pk] for factor in Authenticator.objects.all()],
         ("", "uidb36", "key"): [["1", "never-given"], [user_pk_to_url_str(invited), key]],
         ("", "provider_id"): [["nowhere"]],
+        ("", "token"): [["never-given"]],
     }
 
 
