@@ -1,19 +1,24 @@
 """Credit notes: by line, at most what was billed, numbered without a gap, and never changed."""
 
 import datetime as dt
+import io
 import uuid
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from pypdf import PdfReader
 
 from accounts.actors import Actor
 from accounts.models import AuditEntry, Letter
 from accounts.services.letters import send_due_letters
-from billing.models import CreditNote, CreditNoteLine
-from billing.services import documents, ledger
+from billing.gateway import gateway
+from billing.models import Collection, CreditNote, CreditNoteLine
+from billing.services import collect, documents, ledger
 from billing.services.credit_notes import CreditTooHigh, NothingToCredit, issue_credit_note
 from tests import make
 from tests.children import run_together
+from tests.pages import card, read, rows, sign_in
 
 NOW = dt.datetime(2026, 4, 2, 12, tzinfo=dt.UTC)
 
@@ -146,16 +151,55 @@ def test_readers_get_a_letter_and_the_log_says_who(bill, credit, admin, mailoutb
     assert (entry.account, entry.after["total"]) == (note.account, "$7.00")
 
 
-def test_pdf_is_made_once_and_kept(bill, credit, settings, tmp_path):
+def test_pdf_is_made_once_and_kept(account, bill, credit, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
     document = documents.make_document(credit(700).document, now=NOW)
 
-    content = documents.read_document(document)
-    assert content.startswith(b"%PDF")
+    pdf = PdfReader(io.BytesIO(documents.read_document(document)))
+    text = pdf.pages[0].extract_text()
+    printed = ["C000001", "The line was noisy.", "$7.00", "$25.00", account.name]
+    assert [words for words in printed if words not in text] == []
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf.trailer["/Root"]["/Metadata"].get_data()
     assert document.filename == "credit-note-C000001.pdf"
     again = documents.make_document(document, now=NOW + dt.timedelta(days=1))
     assert (again.sha256, again.made_at) == (document.sha256, NOW)
+
+
+def test_customer_reads_it_beside_the_bill_and_in_the_list(
+    client, bill, credit, biller, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    note = credit(700)
+    sign_in(client, biller)
+
+    page = client.get(bill.get_absolute_url())
+    waiting = client.get(note.get_absolute_url())
+    documents.make_document(note.document, now=NOW)
+    served = client.get(note.get_absolute_url())
+
+    assert rows(card(page, "credit-notes")) == [
+        ["C000001 Apr 2, 2026", "The line was noisy.", "$7.00", "PDF"]
+    ]
+    assert "$7.00 credited" in read(client.get(reverse("billing:bill_list"))).text
+    assert (waiting.status_code, served["Content-Type"]) == (202, "application/pdf")
+    assert b"".join(served).startswith(b"%PDF")
+
+
+def test_card_is_charged_only_for_what_the_credit_note_left(account, stripe_standin, staff, admin):
+    make.stripe_card(account, token="pm_card_chargeCustomerFail")
+    bill = make.issued(account, "2026-03", dollars=25)
+    declined = collect.collect(bill.collection, gateway=gateway(), now=NOW)
+    make.stripe_card(account)
+    Collection.objects.filter(pk=declined.pk).update(state="open")  # as a new card does
+    make.credit_note(bill, cents=1000, by=staff)
+
+    for _ in range(2):
+        collect.collect(bill.collection, gateway=gateway(), now=NOW)
+
+    assert stripe_standin.charges() == [1500]
+    assert ledger.balance_cents(account) == 0
 
 
 def test_database_refuses_a_line_that_joins_later(account, bill, credit):

@@ -9,6 +9,7 @@ from accounts.services.letters import send_due_letters
 from billing.gateway import gateway
 from billing.models import Collection, Dispute, JournalEntry
 from billing.services import collect, events, ledger, sweep
+from billing.services.paying import payable_cents
 from tests import make
 
 NOW = dt.datetime(2026, 4, 2, 12, tzinfo=dt.UTC)
@@ -81,6 +82,13 @@ def test_card_is_not_charged_while_a_dispute_is_open(account, dispute, stripe_st
     note(dispute)
     list(sweep.collect_due(gateway=gateway(), now=NOW))
     assert stripe_standin.charges() == [2500, 500]
+
+
+def test_payment_that_was_taken_back_is_on_the_next_bill(account, dispute):
+    note(dispute)
+
+    assert payable_cents(account.bills.get()) == 0
+    assert make.issued(account, "2026-04", dollars=5).amount_due_cents == 3000
 
 
 def test_part_of_a_payment_that_is_disputed_is_owed_again(account, payment):

@@ -304,6 +304,23 @@ def test_two_who_ask_at_once_do_not_pass_the_credit(payment, ask, staff, setting
 
 
 @pytest.mark.django_db(transaction=True)
+def test_two_who_allow_it_at_once_allow_it_once(account, ask, second, stripe_standin):
+    third = make.user(email="third@meridian.example", name="Tim Third", is_superuser=True)
+    request = ask(50_001)
+
+    def allow(person):
+        try:
+            refunds.approve_refund(request, by=Actor(user=person), now=NOW)
+        except deciding.DecidedAlready:
+            return
+
+    run_together(partial(allow, second), partial(allow, third))
+
+    assert account.journal.filter(kind="refund").count() == 1
+    assert ledger.unapplied_cents(account) == 9_999
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sweeps_at_once_give_back_once(payment, ask, stripe_standin):
     request = ask(20_000)
 
