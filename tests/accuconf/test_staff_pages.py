@@ -34,8 +34,10 @@ FROZEN = {
     "conferences.CallFile",
     "conferences.QuarantinedRecord",
 }
-#: How many rows stand in the lists of a world with one row of everything, where there are two.
+#: How many rows stand in the lists of a world with one row of everything, where there are more.
 ROWS = {
+    "accounts.AuditEntry": 5,
+    "accounts.Letter": 4,
     "billing.JournalEntry": 5,
     "conferences.CallFile": 2,
     "conferences.Conference": 2,
