@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "issue bills": {"task": "billing.tasks.issue_bills", "schedule": 60.0},
     "collect": {"task": "billing.tasks.collect_due", "schedule": 60.0},
     "follow up": {"task": "billing.tasks.follow_up", "schedule": crontab(minute=20)},
+    "send refunds": {"task": "billing.tasks.send_refunds", "schedule": 60.0},
     "work events": {"task": "billing.tasks.work_events", "schedule": 10.0},
     "reconcile": {
         "task": "billing.tasks.reconcile_charges",

@@ -133,7 +133,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # PDFs queue apart: workers take from both in turn, so that no letter waits behind a bill run.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("documents")]
-CELERY_TASK_ROUTES = {"billing.tasks.make_document": {"queue": "documents"}}
+CELERY_TASK_ROUTES = {
+    "billing.tasks.make_document": {"queue": "documents"},
+    "billing.tasks.make_credit_note_document": {"queue": "documents"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -325,6 +328,8 @@ BILLING_TIME_ZONE = env.str("BILLING_TIME_ZONE", default="America/New_York")
 #: How long after a month's end late call records are waited for before its bill run opens.
 BILLING_GRACE_HOURS = env.int("BILLING_GRACE_HOURS", default=6)
 CHECK_TERMS_DAYS = 30
+#: Refunds and write-offs above this need a second member of staff.
+REFUND_LIMIT_CENTS = env.int("REFUND_LIMIT_CENTS", default=50_000)
 
 #: The largest body of call records that a bridge may post, and how many may wait to be taken in.
 RECORDS_MAX_BYTES = env.int("RECORDS_MAX_BYTES", default=16 * 1024 * 1024)

@@ -23,6 +23,7 @@ FORMAT = "accuconf-bill-1"
 STATEMENT = (
     "last_bill",
     "paid",
+    "corrected",
     "overdue",
     "not_yet_due",
     "credits",

@@ -1,4 +1,4 @@
-"""What customers fill in about what is on their bills."""
+"""What customers type about their bills and what is on them."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -74,3 +74,18 @@ class MissingCodesForm(forms.Form):
 def name_of(pk):
     """Return how the field of a session is called."""
     return f"code-{pk}"
+
+
+class QuestionForm(forms.Form):
+    """A question about one line."""
+
+    text = forms.CharField(
+        label=_("Your question"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What is wrong or unclear about this line? We answer here and by e-mail."),
+        error_messages={
+            "required": _("Please write your question."),
+            "max_length": _("Please be shorter: at most %(limit_value)d characters."),
+        },
+    )

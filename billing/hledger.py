@@ -19,7 +19,10 @@ ACCOUNTS = {
     Book.RECEIVABLE: "assets:receivable",
     Book.CARD_CLEARING: "assets:card clearing",
     Book.BANK: "assets:bank",
+    Book.TAX: "liabilities:tax",
     Book.REVENUE: "revenues:conferencing",
+    Book.CREDIT_NOTES: "revenues:credit notes",
+    Book.BAD_DEBT: "expenses:bad debt",
 }
 #: Entries read at once.
 CHUNK = 2_000

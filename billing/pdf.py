@@ -1,4 +1,4 @@
-"""A bill into its PDF: the one door to WeasyPrint.
+"""A bill or credit note into its PDF: the one door to WeasyPrint.
 
 The page is plain semantic HTML, so that the tags of the PDF (PDF/UA-1, PDF/A-3a) come from it. What
 keeps it quick needs no private API: one table of fixed layout for all detail, the style sheet and
@@ -24,7 +24,7 @@ from weasyprint.urls import URLFetcher
 
 from accounts.models import Terms
 from billing.detail import detail_of
-from billing.models import Bill
+from billing.models import Bill, CreditNote
 
 #: Tagged and archival. Only one variant can be named: `_declare_standards` adds PDF/UA-1 to it.
 VARIANT = "pdf/a-3a"
@@ -54,11 +54,11 @@ class Press(NamedTuple):
     style: weasyprint.CSS
 
 
-def render(bill: Bill) -> bytes:
-    """Print an issued bill: US Letter, the same bytes each time. Raises UnprintableBill."""
-    page = html_of(bill)
+def render(subject: Bill | CreditNote) -> bytes:
+    """Print what was issued: US Letter, the same bytes each time. Raises UnprintableBill."""
+    page = html_of(subject) if isinstance(subject, Bill) else html_of_credit_note(subject)
     with _press_in_use, _no_garbage_collection():
-        return _printed(bill, page, press())
+        return _printed(subject, page, press())
 
 
 def html_of(bill: Bill) -> str:
@@ -73,6 +73,17 @@ def html_of(bill: Bill) -> str:
     }
     with translation.override(settings.LANGUAGE_CODE), timezone.override(bill.billing_zone):
         return render_to_string("billing/bill_pdf.html", context)
+
+
+def html_of_credit_note(note: CreditNote) -> str:
+    """Write the credit note as the page that is printed."""
+    context = {
+        "note": note,
+        "lines": note.lines.all(),
+        "issued_at": note.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    with translation.override(settings.LANGUAGE_CODE), timezone.override(note.billing_zone):
+        return render_to_string("billing/credit_note_pdf.html", context)
 
 
 @cache
@@ -90,12 +101,12 @@ def press() -> Press:
     return Press(fonts, weasyprint.CSS(filename=STYLE_SHEET, font_config=fonts))
 
 
-def _printed(bill: Bill, page: str, press: Press) -> bytes:
+def _printed(subject: Bill | CreditNote, page: str, press: Press) -> bytes:
     return weasyprint.HTML(string=page, url_fetcher=NothingFetched()).write_pdf(
         font_config=press.fonts,
         stylesheets=[press.style],
         pdf_variant=VARIANT,
-        pdf_identifier=bill.uuid.hex,
+        pdf_identifier=subject.uuid.hex,
         finisher=_declare_standards,
     )
 

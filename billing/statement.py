@@ -19,6 +19,7 @@ class Statement:
 
     last_bill_cents: int
     paid_cents: int
+    corrected_cents: int
     overdue_cents: int
     not_yet_due_cents: int
     credits_cents: int
@@ -39,9 +40,11 @@ def statement_of(account: Account, *, current_charges_cents: int, on: dt.date) -
     overdue = sum(cents for due_on, cents in unpaid if due_on < on)
     not_yet_due = sum(cents for due_on, cents in unpaid if due_on >= on)
     last_bill = account.bills.order_by("number").last()
+    since = last_bill.last_entry_pk if last_bill else 0
     return Statement(
         last_bill_cents=last_bill.amount_due_cents if last_bill else 0,
-        paid_cents=ledger.paid_after(account, last_bill.last_entry_pk if last_bill else 0),
+        paid_cents=ledger.paid_after(account, since),
+        corrected_cents=ledger.corrected_after(account, since),
         overdue_cents=overdue,
         not_yet_due_cents=not_yet_due,
         credits_cents=overdue + not_yet_due - ledger.balance_cents(account),

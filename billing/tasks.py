@@ -7,8 +7,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing.gateway import GatewayUnavailable, gateway
-from billing.models import BillDocument
-from billing.services import cards, delivery, documents, dunning, events, reconcile, runs, sweep
+from billing.models import BillDocument, CreditNoteDocument
+from billing.services import (
+    cards,
+    delivery,
+    documents,
+    dunning,
+    events,
+    reconcile,
+    refunds,
+    runs,
+    sweep,
+)
 
 
 @shared_task
@@ -36,6 +46,12 @@ def follow_up():
 
 
 @shared_task
+def send_refunds():
+    for _ in refunds.send_due_refunds(gateway=gateway(), now=timezone.now()):
+        pass
+
+
+@shared_task
 def work_events():
     for _ in events.work_events(gateway=gateway(), now=timezone.now()):
         pass
@@ -57,11 +73,19 @@ def make_documents():
     """Hand the PDFs out one by one, the newest first: they are slow, and all workers share them."""
     for document in BillDocument.objects.waiting().order_by("tries", "-pk"):
         make_document.delay(document_id=document.pk)
+    for document in CreditNoteDocument.objects.waiting():
+        make_credit_note_document.delay(document_id=document.pk)
 
 
 @shared_task(expires=300)
 def make_document(*, document_id):
     documents.make_document(BillDocument.objects.get(pk=document_id), now=timezone.now())
+
+
+@shared_task(expires=300)
+def make_credit_note_document(*, document_id):
+    document = CreditNoteDocument.objects.get(pk=document_id)
+    documents.make_document(document, now=timezone.now())
 
 
 @shared_task

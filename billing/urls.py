@@ -19,4 +19,10 @@ urlpatterns = [
         views.session_code_edit,
         name="session_code_edit",
     ),
+    path(
+        "bills/<int:number>/lines/<int:position>/question/",
+        views.line_question,
+        name="line_question",
+    ),
+    path("credit-notes/<int:number>/pdf/", views.credit_note_pdf, name="credit_note_pdf"),
 ]

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import itertools
+import uuid
 from decimal import Decimal
 
 import stripe
@@ -10,9 +11,11 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
+from accounts.actors import Actor
 from accounts.models import Account, Terms
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import issue_bill, opens_at
 from conferences.models import (
     AccessType,
@@ -212,6 +215,18 @@ def issued(account, month, *, dollars):
     )
     session(conference=line, started_at=month.start, legs=[(60, "local")])
     return issue_bill(account, month, now=opens_at(month))
+
+
+def credit_note(bill, *, cents, by, reason="The line was noisy.", now=None):
+    """Give `cents` of the bill's last line back."""
+    return issue_credit_note(
+        bill,
+        amounts={bill.lines.last().pk: cents},
+        reason=reason,
+        form_key=uuid.uuid4(),
+        by=Actor(user=by),
+        now=now or bill.issued_at + dt.timedelta(days=1),
+    )
 
 
 @transaction.atomic

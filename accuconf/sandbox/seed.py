@@ -8,14 +8,17 @@ charges and checks bear the dates they would bear. Stopped half-way it goes on w
 import datetime as dt
 import json
 import random
+import uuid
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 from tqdm import tqdm
 
+from accounts.actors import Actor
 from accounts.models import Terms
 from accounts.periods import Month
 from accuconf.sandbox import world
@@ -24,7 +27,8 @@ from accuconf.sandbox.wallets import open_wallets
 from accuconf.sandbox.world.lines import months_until
 from billing.gateway import gateway
 from billing.models import Bill, BillRun
-from billing.services import ledger, runs, sweep
+from billing.services import ledger, questions, runs, sweep
+from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import opens_at
 from conferences.models import Bridge
 from users.models import User
@@ -52,6 +56,7 @@ def fill(folder: Path, *, say) -> None:
     bring_calls(folder, until)
     bring_recordings(folder, until)
     live_through(closed_months(until))
+    correct_a_bill()
     (folder / "filled").touch()
 
 
@@ -124,6 +129,32 @@ def connect_bridge(port: int) -> None:
     bridge.control_host, bridge.control_port = "127.0.0.1", port
     bridge.control_password = Switch.password
     bridge.save()
+
+
+def correct_a_bill() -> None:
+    """Have a customer question two lines of the newest bill that has them; credit the first one."""
+    with_two_lines = Bill.objects.annotate(lines_count=Count("lines")).filter(lines_count__gt=1)
+    bill = with_two_lines.order_by("-number").first()
+    asker = User.objects.entitled_to_bills().filter(account=bill and bill.account_id).first()
+    if asker is None or bill.questions.exists():
+        return
+    staff, now = Actor(user=User.objects.get(email=STAFF)), timezone.now()
+    first, second = bill.lines.order_by("-cost_cents")[:2]
+    ask = {"by": Actor(user=asker), "now": now}
+    questions.ask_about_line(second, text="Which office called in here?", **ask)
+    noisy = questions.ask_about_line(first, text="Nobody could hear us in this call.", **ask)
+    if first.cost_cents:
+        issue_credit_note(
+            bill,
+            amounts={first.pk: first.cost_cents},
+            reason="The line was too noisy to be used.",
+            form_key=uuid.uuid5(bill.uuid, "noisy"),
+            by=staff,
+            now=now,
+        )
+    questions.answer_question(
+        noisy, answer="You are right, we are sorry. We have credited the call.", by=staff, now=now
+    )
 
 
 def _last_day(note: Path) -> dt.date:

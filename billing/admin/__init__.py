@@ -1,5 +1,27 @@
 """The back office's pages of prices, bills, their runs, and the money."""
 
-from billing.admin import accounts, bills, books, collections, mailing, prices, runs, stripe
+from billing.admin import (
+    accounts,
+    bills,
+    books,
+    collections,
+    following_up,
+    mailing,
+    prices,
+    runs,
+    second_person,
+    stripe,
+)
 
-__all__ = ["accounts", "bills", "books", "collections", "mailing", "prices", "runs", "stripe"]
+__all__ = [
+    "accounts",
+    "bills",
+    "books",
+    "collections",
+    "following_up",
+    "mailing",
+    "prices",
+    "runs",
+    "second_person",
+    "stripe",
+]

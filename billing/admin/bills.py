@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.money import Money
 from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
-from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun
+from billing.admin.corrections import BillCorrections, correction_links
+from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun, CreditNote
 from billing.services.documents import DocumentDamaged, read_document
 from conferences.models import Leg
 
@@ -36,16 +37,17 @@ class MonthFilter(admin.SimpleListFilter):
 
 
 @admin.register(Bill)
-class BillAdmin(FrozenAdmin):
+class BillAdmin(BillCorrections, FrozenAdmin):
     list_display = ["label", account_link, "month", "issued_on", "charges", "due", "pdf"]
     list_filter = [MonthFilter, "terms"]
     search_fields = ["account_number__exact", "account_name__istartswith"]
     search_help_text = _("Number of the bill, or number or name of the account")
     fieldsets = [
-        (None, {"fields": ["label", "account", "month", "issued_at", "pdf", "lines", "e_bills"]}),
+        (None, {"fields": ["label", "account", "month", "issued_at", "pdf", "lines", "e_bills",
+            "corrections", "credit_notes"]}),
         (_("Statement"), {"fields": [
-            "last_bill", "paid", "overdue", "not_yet_due", "credits", "charges", "due", "due_on",
-            "terms", "card_label",
+            "last_bill", "paid", "corrected", "overdue", "not_yet_due", "credits", "charges",
+            "due", "due_on", "terms", "card_label",
         ]}),
         (_("Printed"), {"classes": ["collapse"], "fields": [
             "account_number", "account_name", "account_address", "operator_name",
@@ -54,6 +56,7 @@ class BillAdmin(FrozenAdmin):
     ]  # fmt: skip
     last_bill = amount_column("last_bill_cents", _("amount of the last bill"))
     paid = amount_column("paid_cents", _("amount paid since"))
+    corrected = amount_column("corrected_cents", _("corrections since"))
     overdue = amount_column("overdue_cents", _("overdue"))
     not_yet_due = amount_column("not_yet_due_cents", _("unpaid, not yet due"))
     credits = amount_column("credits_cents", _("credits"))
@@ -73,7 +76,11 @@ class BillAdmin(FrozenAdmin):
 
     def get_urls(self):
         pdf = self.admin_site.admin_view(self.pdf_view)
-        return [path("<int:pk>/pdf/", pdf, name="billing_bill_pdf"), *super().get_urls()]
+        return [
+            path("<int:pk>/pdf/", pdf, name="billing_bill_pdf"),
+            *self.correction_urls(),
+            *super().get_urls(),
+        ]
 
     def pdf_view(self, request, pk):
         """Serve the PDF that the customer has, or say that it is not as it was made."""
@@ -113,6 +120,15 @@ class BillAdmin(FrozenAdmin):
     @admin.display(description=_("e-bills"))
     def e_bills(self, bill):
         return list_link(_("E-bills"), BillDelivery, bill__id__exact=bill.pk)
+
+    @admin.display(description=_("correct it by"))
+    def corrections(self, bill):
+        return correction_links(bill)
+
+    @admin.display(description=_("credit notes"))
+    def credit_notes(self, bill):
+        count = bill.credit_notes.count()
+        return list_link(_("%d credit notes") % count, CreditNote, bill__id__exact=bill.pk)
 
 
 def _has_pdf(bill):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.money import Money
 from accounts.staff import FrozenAdmin, FrozenInline, account_link
 from billing.admin.amounts import amount_column
+from billing.admin.second_person import refund_link
 from billing.models import Allocation, Book, JournalEntry, Posting
 
 
@@ -42,9 +43,13 @@ class JournalEntryAdmin(FrozenAdmin):
     list_select_related = ["account"]
     ordering = ["-pk"]
     search_fields = ["reference__exact", "account__number__exact"]
-    fields = ["reference", "account", "kind", "booked_at", "amount", "memo"]
+    fields = ["reference", "account", "kind", "booked_at", "amount", "about", "memo", "give_back"]
     inlines = [PostingInline, AllocationInline]
     amount = amount_column("receivable_cents", _("to the account"))
+
+    @admin.display(description=_("refund"))
+    def give_back(self, entry):
+        return refund_link(entry)
 
     def get_queryset(self, request):
         receivable = Posting.objects.filter(entry=OuterRef("pk"), book=Book.RECEIVABLE)

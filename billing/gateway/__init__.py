@@ -14,15 +14,18 @@ from billing.gateway.connection import GatewayRefused, GatewayUnavailable
 from billing.gateway.events import Event, EventNotSigned, verified_event
 from billing.gateway.intents import Intent, Intents
 from billing.gateway.lists import Charge, Lists
+from billing.gateway.refunds import ChargeDispute, Refund, Refunds
 
 __all__ = [
     "Charge",
+    "ChargeDispute",
     "Event",
     "EventNotSigned",
     "Gateway",
     "GatewayRefused",
     "GatewayUnavailable",
     "Intent",
+    "Refund",
     "SavedCard",
     "Setup",
     "gateway",
@@ -30,7 +33,7 @@ __all__ = [
 ]
 
 
-class Gateway(Intents, Cards, Lists):
+class Gateway(Intents, Cards, Lists, Refunds):
     """One connection to Stripe. Every method raises GatewayUnavailable where Stripe is unclear."""
 
 

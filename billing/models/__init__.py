@@ -1,9 +1,18 @@
 """Rates, bills and their runs, the ledger, and what collects the money."""
 
+from billing.models.asked import RefundRequest, WriteOff
 from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
+from billing.models.credit_note import (
+    CreditNote,
+    CreditNoteDocument,
+    CreditNoteLine,
+    CreditNoteNumber,
+)
+from billing.models.dispute import Dispute
 from billing.models.ledger import Allocation, Book, JournalEntry, Posting
 from billing.models.mailing import BillDelivery, BillDocument
 from billing.models.payment import Attempt, Collection, Payer, ReplacedCard, StoredCard
+from billing.models.question import LineQuestion
 from billing.models.rates import AccountPlan, Rate, RatePlan
 from billing.models.run import BillJob, BillRun
 from billing.models.stripe_event import Difference, StripeEvent
@@ -22,13 +31,21 @@ __all__ = [
     "BilledLeg",
     "Book",
     "Collection",
+    "CreditNote",
+    "CreditNoteDocument",
+    "CreditNoteLine",
+    "CreditNoteNumber",
     "Difference",
+    "Dispute",
     "JournalEntry",
+    "LineQuestion",
     "Payer",
     "Posting",
     "Rate",
     "RatePlan",
+    "RefundRequest",
     "ReplacedCard",
     "StoredCard",
     "StripeEvent",
+    "WriteOff",
 ]

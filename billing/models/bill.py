@@ -77,6 +77,9 @@ class Bill(models.Model):
 
     last_bill_cents = models.BigIntegerField(_("amount of the last bill"))
     paid_cents = models.BigIntegerField(_("amount paid since"))
+    corrected_cents = models.BigIntegerField(
+        _("corrections since"), default=0, help_text=_("credit notes and write-offs")
+    )
     overdue_cents = models.BigIntegerField(_("overdue"))
     not_yet_due_cents = models.BigIntegerField(_("unpaid, not yet due"))
     credits_cents = models.BigIntegerField(_("credits"))

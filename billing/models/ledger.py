@@ -33,6 +33,10 @@ class JournalEntryQuerySet(models.QuerySet):
         """Narrow to what a customer calls paid: payments, and payments taken back."""
         return self.filter(kind__in=JournalEntry.MONEY_KINDS)
 
+    def corrections(self):
+        """Narrow to what changes a debt without money: credit notes, write-offs, adjustments."""
+        return self.filter(kind__in=JournalEntry.CORRECTION_KINDS)
+
     def open_credits(self):
         """Narrow to credit that settles nothing yet, oldest first; annotates `rest_cents`."""
         rest = -F("receivable_cents") - F("allocated_cents")
@@ -84,6 +88,7 @@ class JournalEntry(models.Model):
         ADJUSTMENT = "adjustment", _("Adjustment")
 
     MONEY_KINDS = ("payment", "bounced", "refund", "refund_failed", "dispute", "dispute_won")
+    CORRECTION_KINDS = ("credit_note", "write_off", "adjustment")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="journal")
     kind = models.CharField(_("kind"), max_length=13, choices=Kind)

@@ -2,42 +2,24 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Outgoing, OutgoingQuerySet
 from billing.models.bill import Bill
+from billing.models.document import Document
 
 
-class BillDocumentQuerySet(models.QuerySet):
-    def waiting(self):
-        """Narrow to the PDFs still to be made, those tried least first."""
-        return self.filter(made_at=None).order_by("tries", "pk")
+class BillDocument(Document):
+    """The PDF of a bill."""
 
-
-class BillDocument(models.Model):
-    """The PDF of a bill: made once, kept with its hash, served from storage."""
-
+    subject_field = "bill"
     bill = models.OneToOneField(Bill, models.PROTECT, related_name="document")
-    file = models.FileField(_("file"), upload_to="bills/", blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
-    size = models.PositiveIntegerField(_("bytes"), null=True)
-    made_at = models.DateTimeField(_("made"), null=True)
-    tries = models.PositiveIntegerField(_("tries"), default=0)
-    last_error = models.TextField(_("last error"), blank=True)
 
-    objects = BillDocumentQuerySet.as_manager()
-
-    class Meta:
+    class Meta(Document.Meta):
         ordering = ["-bill"]
         verbose_name = _("bill document")
         verbose_name_plural = _("bill documents")
-        constraints = [
-            models.CheckConstraint(
-                name="made_document_has_its_hash",
-                condition=Q(made_at=None) | (~Q(sha256="") & ~Q(file="") & Q(size__gt=0)),
-            )
-        ]
+        constraints = [Document.has_its_hash("made_document_has_its_hash")]
 
     def __str__(self):
         return f"PDF of bill {self.bill}"
@@ -46,6 +28,11 @@ class BillDocument(models.Model):
     def filename(self):
         """The name under which a customer saves it."""
         return f"bill-{self.bill.label}.pdf"
+
+    @property
+    def stored_name(self):
+        """Where it lies in storage: one place for each bill."""
+        return f"bills/{self.bill.month}/bill-{self.bill.label}-{self.bill.uuid.hex[:8]}.pdf"
 
 
 class BillDeliveryQuerySet(OutgoingQuerySet):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from billing.models.bill import Bill
+from billing.models.dispute import Dispute
 
 #: What Stripe does not charge; smaller amounts wait for the next bill.
 #: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
@@ -84,15 +85,20 @@ class CollectionQuerySet(models.QuerySet):
         """Narrow to those with something to do at `now`, the longest untouched first.
 
         That is: to be opened, to be charged for the first time or again, or begun and not ended.
+        While a payment of the account is disputed, only what was begun is ended.
         """
         state = Collection.State
         begun = Exists(Attempt.objects.filter(collection=OuterRef("pk"), state__in=Attempt.LIVE))
+        disputes = Dispute.objects.open().filter(account=OuterRef("bill__account"))
         by_card = Q(is_automatic=True, bill__account__card__isnull=False)
         return self.filter(
-            Q(state=state.WAITING)
-            | Q(begun, state__in=[state.OPEN, state.PROCESSING])
-            | Q(by_card, state=state.OPEN)
-            | Q(by_card, state=state.DECLINED, next_try_at__lte=now)
+            Q(begun, state__in=[state.OPEN, state.PROCESSING])
+            | Q(
+                Q(state=state.WAITING)
+                | Q(by_card, state=state.OPEN)
+                | Q(by_card, state=state.DECLINED, next_try_at__lte=now),
+                ~Exists(disputes),
+            )
         ).order_by("updated_at", "pk")
 
 

@@ -50,6 +50,7 @@ class Difference(models.Model):
     class Kind(models.TextChoices):
         NOT_BOOKED = "not_booked", _("Stripe took money that is not booked")
         NOT_TAKEN = "not_taken", _("Booked, but Stripe took no such money")
+        NOT_ASKED = "not_asked", _("Stripe gave money back that nobody asked for here")
         OTHER_AMOUNT = "other_amount", _("Booked with another amount")
 
     kind = models.CharField(_("what"), max_length=12, choices=Kind)

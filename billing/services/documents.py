@@ -1,4 +1,4 @@
-"""The PDF of a bill, made once: from then on these bytes are the bill that a customer holds."""
+"""The PDFs of bills and credit notes, made once: from then on these bytes are the document."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 
-from billing.models import BillDocument
+from billing.models.document import Document
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +20,8 @@ class DocumentDamaged(Exception):
     """The stored PDF is missing, or is not the one that was made."""
 
 
-def make_document(document: BillDocument, *, now: dt.datetime) -> BillDocument:
-    """Print the bill and keep its PDF with its hash; return the document as it then stands.
+def make_document(document: Document, *, now: dt.datetime) -> Document:
+    """Print what was issued and keep its PDF with its hash; return the document as it then is.
 
     Made already, it is left as it is. Killed at any point, the next try begins again and writes
     over what lies under the same name. What can be mended (no space, a font missing) is noted in
@@ -30,21 +30,22 @@ def make_document(document: BillDocument, *, now: dt.datetime) -> BillDocument:
     # Late: WeasyPrint takes a second to load, and only who makes a PDF needs it.
     from billing.pdf import UnprintableBill, render  # noqa: PLC0415
 
-    # Counted and committed first: a bill that kills the process comes last at the next sweep.
-    BillDocument.objects.filter(pk=document.pk, made_at=None).update(tries=F("tries") + 1)
-    document = BillDocument.objects.select_related("bill").get(pk=document.pk)
+    # Counted and committed first: one that kills the process comes last at the next sweep.
+    unmade = type(document).objects.filter(pk=document.pk, made_at=None)
+    unmade.update(tries=F("tries") + 1)
+    document = type(document).objects.select_related(document.subject_field).get(pk=document.pk)
     if document.made_at is not None:
         return document
     try:
-        return _keep(document, render(document.bill), now=now)
+        return _keep(document, render(document.subject), now=now)
     except (UnprintableBill, OSError) as error:
         logger.warning("%s: %s", document, error)
-        BillDocument.objects.filter(pk=document.pk, made_at=None).update(last_error=str(error))
+        unmade.update(last_error=str(error))
         document.last_error = str(error)
         return document
 
 
-def read_document(document: BillDocument) -> bytes:
+def read_document(document: Document) -> bytes:
     """Return the PDF, checked against its hash. Raises DocumentDamaged."""
     try:
         with document.file.open("rb") as file:
@@ -57,9 +58,9 @@ def read_document(document: BillDocument) -> bytes:
 
 
 @transaction.atomic(durable=True)
-def _keep(document: BillDocument, content: bytes, *, now: dt.datetime) -> BillDocument:
+def _keep(document: Document, content: bytes, *, now: dt.datetime) -> Document:
     """Write file and row under the row's lock: of two at once, the second finds it made."""
-    locked = BillDocument.objects.select_for_update().get(pk=document.pk)
+    locked = type(document).objects.select_for_update().get(pk=document.pk)
     if locked.made_at is not None:
         return locked
     locked.file = _write(document, content)
@@ -71,10 +72,9 @@ def _keep(document: BillDocument, content: bytes, *, now: dt.datetime) -> BillDo
     return locked
 
 
-def _write(document: BillDocument, content: bytes) -> str:
-    """Put the PDF under the name that belongs to its bill, on the disk itself; return the name."""
-    bill, storage = document.bill, document.file.storage
-    name = f"bills/{bill.month}/bill-{bill.label}-{bill.uuid.hex[:8]}.pdf"
+def _write(document: Document, content: bytes) -> str:
+    """Put the PDF under the name that belongs to it, on the disk itself; return the name."""
+    storage, name = document.file.storage, document.stored_name
     storage.delete(name)  # half a file of a try that was killed
     name = storage.save(name, ContentFile(content))
     with storage.open(name) as file:

@@ -9,6 +9,8 @@ from django.db.models import Min, Q
 
 from accounts.services.letters import tell
 from billing.models import Attempt, Collection, StoredCard
+from billing.models.payment import MINIMUM_CHARGE_CENTS
+from billing.services import ledger
 from billing.standing import billing_day
 from users.models import User
 
@@ -65,11 +67,17 @@ def flag_unpaid(*, now: dt.datetime) -> list[Collection]:
         .filter(first__lte=first_tried_by)
         .select_related("bill__account")
     )
+    unpaid = [one for one in unpaid if _is_owed(one)]
     for collection in unpaid:
         _tell_payers(collection, "payment_given_up", key=collection.pk, now=now)
         collection.flagged_at = now
         collection.save(update_fields=["flagged_at"])
     return unpaid
+
+
+def _is_owed(collection: Collection) -> bool:
+    """Tell whether money is still owed: a check or a credit note may have settled it meanwhile."""
+    return ledger.balance_cents(collection.bill.account) >= MINIMUM_CHARGE_CENTS
 
 
 def warn_of_expiring_cards(*, now: dt.datetime) -> None:

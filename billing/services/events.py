@@ -10,7 +10,7 @@ from django.db.models import F
 
 from billing.gateway import Event, Gateway, GatewayRefused, GatewayUnavailable
 from billing.models import Collection, StripeEvent
-from billing.services import collect
+from billing.services import collect, disputes, refunds
 from billing.services.ledger import ReferenceTaken
 
 logger = logging.getLogger(__name__)
@@ -72,3 +72,13 @@ def take_note_of_intent(intent_id: str, gateway: Gateway, now: dt.datetime) -> N
     collection = Collection.objects.filter(intent_id=intent_id).first()
     if collection is not None:
         collect.apply_intent(collection, gateway.retrieve_intent(intent_id), now=now)
+
+
+@works("refund.", "charge.refund.")
+def take_note_of_refund(refund_id: str, gateway: Gateway, now: dt.datetime) -> None:
+    refunds.note_refund(refund_id, gateway=gateway, now=now)
+
+
+@works("charge.dispute.")
+def take_note_of_dispute(dispute_id: str, gateway: Gateway, now: dt.datetime) -> None:
+    disputes.note_dispute(dispute_id, gateway=gateway, now=now)

@@ -92,6 +92,7 @@ def _freeze(account: Account, month: Month, *, now: dt.datetime) -> Bill:
         operator_contact=[settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL],
         last_bill_cents=statement.last_bill_cents,
         paid_cents=statement.paid_cents,
+        corrected_cents=statement.corrected_cents,
         overdue_cents=statement.overdue_cents,
         not_yet_due_cents=statement.not_yet_due_cents,
         credits_cents=statement.credits_cents,

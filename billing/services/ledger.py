@@ -9,7 +9,16 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from billing.models import Allocation, Bill, Book, JournalEntry, Posting
+from billing.models import (
+    Allocation,
+    Bill,
+    BillNumber,
+    Book,
+    CreditNoteNumber,
+    JournalEntry,
+    Posting,
+)
+from billing.models.ledger import JournalEntryQuerySet
 
 
 class ReferenceTaken(Exception):
@@ -85,15 +94,18 @@ def take_back(
     reference: str,
     now: dt.datetime,
     memo: str = "",
+    amount_cents: int | None = None,
 ) -> JournalEntry:
     """Book that a payment turned out to be none (bounced, disputed); what it settled is owed again.
 
-    Its money leaves the book that it came into. Other credit of the account then settles what it
-    can. Booking the same fact again returns the entry that stands. Raises ReferenceTaken.
+    Its money, or `amount_cents` of it, leaves the book that it came into. Other credit of the
+    account then settles what it can. Booking the same fact again returns the entry that stands.
+    Raises ReferenceTaken.
     """
     account = lock(payment.account_id)
-    sides = [(posting.book, -posting.amount_cents) for posting in payment.postings.all()]
-    amount_cents = dict(sides)[Book.RECEIVABLE]
+    into, received = money_of(payment)
+    amount_cents = received if amount_cents is None else min(amount_cents, received)
+    sides = [(Book.RECEIVABLE, amount_cents), (into, -amount_cents)]
     known = booked_already(account, reference=reference, receivable_cents=amount_cents)
     if known is not None:
         return known
@@ -104,6 +116,18 @@ def take_back(
     settle(payment, debit=entry, amount_cents=amount_cents, now=now)
     apply_credit(account, now=now)
     return entry
+
+
+def money_of(payment: JournalEntry) -> tuple[Book, int]:
+    """Return the book that a payment came into, and its cents."""
+    posting = payment.postings.exclude(book=Book.RECEIVABLE).get()
+    return Book(posting.book), posting.amount_cents
+
+
+def unapplied_cents(account: Account) -> int:
+    """Return the account's credit that settles nothing yet."""
+    credits = JournalEntry.objects.filter(account=account).open_credits()
+    return sum(entry.rest_cents for entry in credits)
 
 
 def booked_already(
@@ -219,9 +243,17 @@ def undo_allocations(credit: JournalEntry, *, now: dt.datetime) -> None:
 
 def paid_after(account: Account, entry_pk: int) -> int:
     """Return the cents paid after the journal entry `entry_pk`, less what was taken back."""
-    payments = JournalEntry.objects.filter(account=account, pk__gt=entry_pk).moving_money()
-    received = Posting.objects.filter(entry__in=payments, book=Book.RECEIVABLE)
-    return -received.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
+    return _taken_off(JournalEntry.objects.filter(account=account, pk__gt=entry_pk).moving_money())
+
+
+def corrected_after(account: Account, entry_pk: int) -> int:
+    """Return the cents that corrections took off the account's debt after the entry `entry_pk`."""
+    return _taken_off(JournalEntry.objects.filter(account=account, pk__gt=entry_pk).corrections())
+
+
+def _taken_off(entries: JournalEntryQuerySet) -> int:
+    sides = Posting.objects.filter(entry__in=entries, book=Book.RECEIVABLE)
+    return -sides.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
 
 
 def last_entry_pk(account: Account) -> int:
@@ -231,10 +263,15 @@ def last_entry_pk(account: Account) -> int:
 
 
 def next_bill_number() -> int:
-    """Draw the next number. Its row stays locked until commit, so a roll-back leaves no gap."""
+    """Draw the next number of a bill: see `next_number`."""
+    return next_number(BillNumber)
+
+
+def next_number(series: type[BillNumber | CreditNoteNumber]) -> int:
+    """Draw the next number of `series`; its row stays locked until commit, so there is no gap."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO billing_billnumber AS numbers (id, next) VALUES (1, 2)"
+            f"INSERT INTO {series._meta.db_table} AS numbers (id, next) VALUES (1, 2)"
             " ON CONFLICT (id) DO UPDATE SET next = numbers.next + 1 RETURNING next - 1"
         )
         return cursor.fetchone()[0]

@@ -33,8 +33,11 @@ class PaymentUnderWay(Exception):
 def payable_cents(bill: Bill) -> int:
     """Return what can be paid of `bill` on line: 0 unless it is the newest and money is owed.
 
-    What came to be owed after it was issued, such as a bounced check, is on the next bill.
+    What came to be owed after it was issued, such as a bounced check, is on the next bill; so is a
+    payment of this one that was taken back.
     """
+    if Collection.objects.filter(bill=bill, state=Collection.State.PAID).exists():
+        return 0
     newest = Bill.objects.filter(account=bill.account_id).order_by("number").last()
     owed = min(bill.amount_due_cents, ledger.balance_cents(bill.account))
     return owed if newest == bill and owed >= MINIMUM_CHARGE_CENTS else 0

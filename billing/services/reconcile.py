@@ -6,18 +6,22 @@ import datetime as dt
 from collections.abc import Iterator
 
 from billing.gateway import Gateway
-from billing.models import Book, Difference, Posting
+from billing.models import Book, Difference, JournalEntry, Posting
+from billing.services import disputes, refunds
 
 #: How far back each night looks, so that a night without Stripe is made up for.
 LOOKS_BACK = dt.timedelta(days=3)
+#: How long a dispute may take to be decided.
+DISPUTES_TAKE = dt.timedelta(days=120)
 #: Money that moved so lately may still be on its way into one of the books.
 SETTLES_IN = dt.timedelta(hours=1)
 
 
 def reconcile(*, gateway: Gateway, now: dt.datetime) -> list[Difference]:
-    """Compare the charges of the last days with what is booked; return the differences found.
+    """Compare the last days' charges and refunds with what is booked; return the differences found.
 
-    Each is kept once, until staff settle it. Raises GatewayUnavailable; nothing is kept then.
+    Each is kept once, until staff settle it. Disputes and refunds of ours whose events were lost
+    are worked now. Raises GatewayUnavailable; no difference is kept then.
     """
     since, until = now - LOOKS_BACK, now - SETTLES_IN
     theirs = {
@@ -27,6 +31,8 @@ def reconcile(*, gateway: Gateway, now: dt.datetime) -> list[Difference]:
         if charge.created_at < until
     }
     found = list(_differences(theirs, since=since, until=until, now=now))
+    found += list(_refunds_nobody_asked_for(gateway, since=since, now=now))
+    _catch_up_with_disputes(gateway, since=now - DISPUTES_TAKE, now=now)
     Difference.objects.bulk_create(found, ignore_conflicts=True)
     return found
 
@@ -47,6 +53,24 @@ def _differences(
     for reference, cents in lately.values_list("entry__reference", "amount_cents"):
         if reference not in theirs:
             yield _difference(Difference.Kind.NOT_TAKEN, reference, None, cents, now)
+
+
+def _refunds_nobody_asked_for(
+    gateway: Gateway, *, since: dt.datetime, now: dt.datetime
+) -> Iterator[Difference]:
+    """Yield the refunds of charges of ours that were made at Stripe itself."""
+    for refund in gateway.refunds_since(since):
+        charge = JournalEntry.objects.payments().filter(reference=refund.charge_id)
+        request = refunds.request_of(refund)
+        if request is not None:
+            refunds.apply_refund(request, refund, now=now)
+        elif charge.exists() and refund.status not in {"failed", "canceled"}:
+            yield _difference(Difference.Kind.NOT_ASKED, refund.id, refund.amount_cents, None, now)
+
+
+def _catch_up_with_disputes(gateway: Gateway, *, since: dt.datetime, now: dt.datetime) -> None:
+    for told in gateway.disputes_since(since):
+        disputes.take_note(told, now=now)
 
 
 def _difference(

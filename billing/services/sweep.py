@@ -9,8 +9,18 @@ from collections.abc import Iterator
 
 from accounts.services.letters import send_due_letters
 from billing.gateway import Gateway, GatewayUnavailable
-from billing.models import BillDocument, Collection
-from billing.services import cards, collect, delivery, documents, dunning, events, runs
+from billing.models import BillDocument, Collection, CreditNoteDocument
+from billing.models.document import Document
+from billing.services import (
+    cards,
+    collect,
+    delivery,
+    documents,
+    dunning,
+    events,
+    refunds,
+    runs,
+)
 from billing.services.carrying_over import resume
 from billing.services.ledger import ReferenceTaken
 from conferences.services.sweep import sweep_conferences
@@ -31,6 +41,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["letters"] = sum(1 for _ in send_due_letters(now=now))
     done["e-bills"] = sum(1 for _ in delivery.send_due_deliveries(now=now))
     done["events"] = sum(1 for _ in events.work_events(gateway=gateway, now=now))
+    done["refunds"] = sum(1 for _ in refunds.send_due_refunds(gateway=gateway, now=now))
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
     done["given to staff"] = len(dunning.flag_unpaid(now=now))
     dunning.warn_of_expiring_cards(now=now)
@@ -39,10 +50,11 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     return done
 
 
-def make_documents(*, now: dt.datetime) -> Iterator[BillDocument]:
+def make_documents(*, now: dt.datetime) -> Iterator[Document]:
     """Make every PDF that waits to be made."""
-    for document in BillDocument.objects.waiting().iterator():
-        yield documents.make_document(document, now=now)
+    for kind in (BillDocument, CreditNoteDocument):
+        for document in kind.objects.waiting().iterator():
+            yield documents.make_document(document, now=now)
 
 
 def collect_due(*, gateway: Gateway, now: dt.datetime) -> Iterator[Collection]:

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
-from billing.verification import collections, documents, ledger, lines, months, statements
+from billing.verification import (
+    collections,
+    corrections,
+    documents,
+    ledger,
+    lines,
+    months,
+    statements,
+)
 from billing.verification.check import Check, Finding, ask
 
 CHECKS: list[Check] = [
@@ -18,6 +26,7 @@ CHECKS: list[Check] = [
     *statements.CHECKS,
     *ledger.CHECKS,
     *collections.CHECKS,
+    *corrections.CHECKS,
     *documents.CHECKS,
 ]
 _COUNTED = {

@@ -28,11 +28,16 @@ CHECKS = [
         says="PDFs that the next sweep makes are listed",
         serious=False,
         query="""
-            SELECT bill.number AS bill, document.tries, document.last_error
+            SELECT bill.number AS bill, NULL AS credit_note, document.tries, document.last_error
             FROM billing_billdocument AS document
             JOIN billing_bill AS bill ON bill.id = document.bill_id
             WHERE document.made_at IS NULL
-            ORDER BY bill.number
+            UNION ALL
+            SELECT NULL, note.number, document.tries, document.last_error
+            FROM billing_creditnotedocument AS document
+            JOIN billing_creditnote AS note ON note.id = document.note_id
+            WHERE document.made_at IS NULL
+            ORDER BY bill, credit_note
         """,
     ),
 ]
@@ -40,9 +45,10 @@ CHECKS = [
 
 @dataclass(frozen=True, slots=True)
 class MadeDocument:
-    """A PDF as it was when it was made: the bill's number, the file, its hash and its bytes."""
+    """A PDF as it was when it was made: of what, its number, the file, its hash and its bytes."""
 
-    bill: int
+    kind: str
+    number: int
     file: str
     sha256: str
     size: int
@@ -52,11 +58,16 @@ STORED_AS_MADE = Check(
     name="document_is_as_it_was_made",
     says="each PDF in storage has the hash and the size that were kept when it was made",
     query="""
-        SELECT bill.number, document.file, document.sha256, document.size
+        SELECT 'bill', bill.number, document.file, document.sha256, document.size
         FROM billing_billdocument AS document
         JOIN billing_bill AS bill ON bill.id = document.bill_id
         WHERE document.made_at IS NOT NULL
-        ORDER BY bill.number
+        UNION ALL
+        SELECT 'credit_note', note.number, document.file, document.sha256, document.size
+        FROM billing_creditnotedocument AS document
+        JOIN billing_creditnote AS note ON note.id = document.note_id
+        WHERE document.made_at IS NOT NULL
+        ORDER BY 1, 2
     """,
 )
 
@@ -84,9 +95,9 @@ def _unlike_made(
             with default_storage.open(document.file) as file:
                 sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.size
         except OSError as error:
-            yield {"bill": document.bill, "file": document.file, "problem": str(error)}
+            yield {document.kind: document.number, "file": document.file, "problem": str(error)}
         else:
             if (sha256, size) != (document.sha256, document.size):
                 problem = f"{size} bytes, SHA-256 {sha256}"
-                yield {"bill": document.bill, "file": document.file, "problem": problem}
+                yield {document.kind: document.number, "file": document.file, "problem": problem}
         told()

@@ -9,14 +9,17 @@ _IN_ORDER = """
     FROM billing_bill
     WINDOW earlier AS (PARTITION BY account_id ORDER BY number)
 """
-#: The balance after each journal entry, and all that payments had brought in by then.
+#: The balance after each journal entry, and all that payments and corrections had settled by then.
 _JOURNAL = """
     SELECT entry.id, entry.account_id,
            sum(posting.amount_cents) OVER so_far AS balance_cents,
            -sum(posting.amount_cents) FILTER (
                WHERE entry.kind IN ('payment', 'bounced', 'refund', 'refund_failed', 'dispute',
                                     'dispute_won')
-           ) OVER so_far AS paid_cents
+           ) OVER so_far AS paid_cents,
+           -sum(posting.amount_cents) FILTER (
+               WHERE entry.kind IN ('credit_note', 'write_off', 'adjustment')
+           ) OVER so_far AS corrected_cents
     FROM billing_journalentry AS entry
     LEFT JOIN billing_posting AS posting
         ON posting.entry_id = entry.id AND posting.book = 'receivable'
@@ -86,23 +89,33 @@ CHECKS = [
             ORDER BY number
         """,
     ),
-    Check(
-        name="statement_counts_the_payments",
-        says="the amount paid is what payments brought in between the bill before and this one",
-        query=f"""
-            SELECT * FROM (
-                SELECT bill.number AS bill, bill.paid_cents AS paid_cents,
-                       coalesce(here.paid_cents, 0) - coalesce(before.paid_cents, 0)
-                           AS payments_cents
-                FROM ({_IN_ORDER}) AS bill
-                LEFT JOIN ({_JOURNAL}) AS here
-                    ON here.id = bill.last_entry_pk AND here.account_id = bill.account_id
-                LEFT JOIN ({_JOURNAL}) AS before
-                    ON before.id = bill.entry_before AND before.account_id = bill.account_id
-            ) AS statement
-            WHERE paid_cents <> payments_cents
-            ORDER BY bill
-        """,
+    *(
+        Check(
+            name=f"statement_counts_the_{noun}",
+            says=f"{words} between the bill before and this one",
+            query=f"""
+                SELECT * FROM (
+                    SELECT bill.number AS bill, bill.{column} AS stated_cents,
+                           coalesce(here.{column}, 0) - coalesce(before.{column}, 0)
+                               AS booked_cents
+                    FROM ({_IN_ORDER}) AS bill
+                    LEFT JOIN ({_JOURNAL}) AS here
+                        ON here.id = bill.last_entry_pk AND here.account_id = bill.account_id
+                    LEFT JOIN ({_JOURNAL}) AS before
+                        ON before.id = bill.entry_before AND before.account_id = bill.account_id
+                ) AS statement
+                WHERE stated_cents <> booked_cents
+                ORDER BY bill
+            """,
+        )
+        for noun, column, words in [
+            ("payments", "paid_cents", "the amount paid is what payments brought in"),
+            (
+                "corrections",
+                "corrected_cents",
+                "corrections are what credit notes and such took off",
+            ),
+        ]
     ),
     Check(
         name="statement_sorts_what_is_unpaid",

@@ -3,6 +3,7 @@
 from billing.views.account import account_edit
 from billing.views.bills import bill_list, bill_pdf, bill_view
 from billing.views.codes import missing_code_list, session_code_edit
+from billing.views.corrections import credit_note_pdf, line_question
 from billing.views.pay import bill_pay, pay_by_link
 from billing.views.unbilled import unbilled_view
 
@@ -12,6 +13,8 @@ __all__ = [
     "bill_pay",
     "bill_pdf",
     "bill_view",
+    "credit_note_pdf",
+    "line_question",
     "missing_code_list",
     "pay_by_link",
     "session_code_edit",

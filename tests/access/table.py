@@ -205,6 +205,8 @@ ROUTES = {
     "billing:bill_list": reads("billing.view_bill"),
     "billing:bill_view": reads("billing.view_bill", thing="bill"),
     "billing:bill_pdf": reads("billing.view_bill", thing="bill"),
+    "billing:credit_note_pdf": reads("billing.view_bill", thing="credit note"),
+    "billing:line_question": changes("billing.view_bill", thing="bill line"),
     "billing:bill_pay": changes("billing.pay_bill", thing="bill", sees="billing.view_bill"),
     "pay_by_link": public(changes(SIGNED_IN, thing="token", get="410", post="410")).but(
         is_for_lookers_too=True

@@ -33,6 +33,7 @@ def world(db, settings, tmp_path):
     world = worlds.build()
     for side in (world.home, world.away):
         make_document(BillDocument.objects.get(bill=side.bill), now=timezone.now())
+        make_document(side.credit_note.document, now=timezone.now())
     return world
 
 
@@ -50,10 +51,12 @@ def assert_holds(text, own, others):
     assert [word for word in others if word.casefold() in text.casefold()] == []
 
 
-def test_pdf_of_a_bill_holds_only_the_own_account(client, sides):
+@pytest.mark.parametrize("name", ["bill", "credit_note"])
+def test_pdf_holds_only_the_own_account(client, sides, name):
     for side, own, others in sides:
         sign_in(client, side.admin)
-        response = client.get(reverse("billing:bill_pdf", args=[side.bill.number]))
+        number = getattr(side, name).number
+        response = client.get(reverse(f"billing:{name}_pdf", args=[number]))
         pages = PdfReader(io.BytesIO(b"".join(response))).pages
 
         assert_holds("".join(page.extract_text() for page in pages), own, others)
@@ -88,7 +91,7 @@ def test_letters_tell_only_of_the_own_account(sides):
 
     told = [str(letter.message()) for letter in mail.outbox]
 
-    assert len(told) == 6
+    assert len(told) == 12
     for text in told:
         (own,) = [word for word in by_account if word.casefold() in text.casefold()]
         assert_holds(text, [own], by_account[own])

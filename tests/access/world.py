@@ -10,8 +10,10 @@ from typing import NamedTuple
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
+from accounts.actors import Actor
 from accounts.models import Account
-from billing.models import Bill
+from billing.models import Bill, CreditNote
+from billing.services import questions
 from conferences.models import Conference, Invitation, Recording, Schedule, Session
 from tests import make
 from tests.recordings import wav
@@ -50,6 +52,7 @@ class Side:
     invitation: Invitation
     bill: Bill
     recording: Recording
+    credit_note: CreditNote
     admin: User
     colleague: User
     removed: User
@@ -100,6 +103,17 @@ class World:
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
                 Target("another's", [self.away.bill.number], AWAY),
+                Target("none", [NEVER]),
+            ],
+            "bill line": [
+                Target("own", [self.home.bill.number, 1], HOME),
+                Target("another's", [self.away.bill.number, 1], AWAY),
+                Target("none on a bill of one's own", [self.home.bill.number, NEVER]),
+                Target("none", [NEVER, 1]),
+            ],
+            "credit note": [
+                Target("own", [self.home.credit_note.number], HOME),
+                Target("another's", [self.away.credit_note.number], AWAY),
                 Target("none", [NEVER]),
             ],
             "person": [
@@ -190,14 +204,20 @@ def _side(plan, word, *, dollars):
     make.session(conference=uncoded, started_at=UNBILLED)
     make.card(account=account, brand=word)
     colleague = _person(account, word, "basic")
+    admin = _person(account, word, "admin")
+    bill = make.issued(account, "2026-03", dollars=dollars)
+    by, now = Actor(user=admin), bill.issued_at
+    question = questions.ask_about_line(bill.lines.get(), text=f"{word}?", by=by, now=now)
+    questions.answer_question(question, answer=f"{word}!", by=by, now=now)
     return Side(
         account=account,
         conference=conference,
         call=_call(conference, word),
         invitation=_invitation(conference, word),
-        bill=make.issued(account, "2026-03", dollars=dollars),
         recording=_recording(conference, word),
-        admin=_person(account, word, "admin"),
+        bill=bill,
+        credit_note=make.credit_note(bill, cents=11, by=admin, reason=f"{word} was noisy."),
+        admin=admin,
         colleague=colleague,
         removed=_removed(account, word),
         sign_in=UserSession.objects.create(

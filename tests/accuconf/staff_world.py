@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import uuid
 
 from accounts.actors import Actor
 from accounts.services.audit import record
@@ -14,9 +15,15 @@ from billing.models import (
     BillRun,
     Collection,
     Difference,
+    Dispute,
     JournalEntry,
     StripeEvent,
 )
+from billing.services import ledger
+from billing.services.credit_notes import issue_credit_note
+from billing.services.questions import ask_about_line
+from billing.services.refunds import ask_refund
+from billing.services.write_offs import ask_write_off
 from conferences.models import CallFile, ChannelEvent, ChannelReport, QuarantinedRecord
 from tests import make
 
@@ -50,6 +57,7 @@ def everything(plan):
     BillJob.objects.create(run=run, account=account, bill=bill, tries=1, tried_at=NOW)
     follow_up(bill, person)
     told_by_stripe(serial)
+    corrected(bill, person)
     quarantined(serial)
     return account
 
@@ -79,6 +87,29 @@ def follow_up(bill, person):
         collection=collection, number=1, payment_method_id="pm_x", started_at=NOW, state="declined"
     )
     assert JournalEntry.objects.filter(account=bill.account).exists()
+
+
+def corrected(bill, person):
+    """Correct a bill in each way, and question it."""
+    ask = {"reason": "They asked.", "by": Actor(user=person), "now": NOW}
+    line = bill.lines.get()
+    account = bill.account
+    ask_about_line(line, text="Why?", by=Actor(user=person), now=NOW)
+    issue_credit_note(bill, amounts={line.pk: 200}, form_key=uuid.uuid4(), **ask)
+    ask_write_off(bill, amount_cents=100, form_key=uuid.uuid4(), **ask)
+    payment = ledger.record_check(account, check_number="1", amount_cents=5000, now=NOW)
+    ask_refund(payment, amount_cents=100, check_number="7", form_key=uuid.uuid4(), **ask)
+    Dispute.objects.create(
+        dispute_id=f"dp_{bill.pk}",
+        account=account,
+        payment=payment,
+        amount_cents=100,
+        currency="USD",
+        reason="fraudulent",
+        status="needs_response",
+        opened_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def quarantined(serial):

@@ -26,7 +26,12 @@ FROZEN = {
     "billing.BillLine",
     "billing.BillRun",
     "billing.Collection",
+    "billing.CreditNote",
+    "billing.Dispute",
     "billing.JournalEntry",
+    "billing.LineQuestion",
+    "billing.RefundRequest",
+    "billing.WriteOff",
     "conferences.CallFile",
     "conferences.Leg",
     "conferences.ChannelEvent",
@@ -34,8 +39,15 @@ FROZEN = {
     "conferences.QuarantinedRecord",
     "conferences.Session",
 }
-#: How many rows stand in the lists of a world with one row of everything, where there are two.
-ROWS = {"conferences.CallFile": 2, "conferences.Conference": 2, "users.User": 2}
+#: How many rows stand in the lists of a world with one row of everything, where there are more.
+ROWS = {
+    "accounts.AuditEntry": 5,
+    "accounts.Letter": 4,
+    "billing.JournalEntry": 5,
+    "conferences.CallFile": 2,
+    "conferences.Conference": 2,
+    "users.User": 2,
+}
 #: What somebody may type into a search field.
 TERMS = ["40001", "Company", "x'; --", "0" * 50, "²", "\ufffd é", '"']
 

@@ -8,6 +8,7 @@ VERBS = {
     "conferences:call_export_excel": "exported the calls of",
     "billing:session_code_edit": "changed the billing code of",
     "billing:missing_code_list": "changed the billing code of",
+    "billing:line_question": "asked",
     "users:user_add": "added",
     "users:rights_edit": "changed rights of",
     "users:user_disable": "disabled",
@@ -78,5 +79,5 @@ READS = {
     "conferences:calendar_view", "conferences:call_list", "conferences:call_view",
     "conferences:pin_view", "conferences:recordings", "conferences:recording_list",
     "conferences:recording_view", "conferences:live_view", "conferences:live_people",
-    "billing:bill_list", "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "billing:bill_list", "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view", "billing:credit_note_pdf",
 }  # fmt: skip

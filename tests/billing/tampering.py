@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from tests.billing.tampering_corrections import CORRECTIONS
+
 #: A check of 50 cents from the account without calls, as an entry of a kind under a reference.
 ENTRY = """
 WITH entry AS (
@@ -18,7 +20,11 @@ FIRST_LINE = "id = (SELECT min(id) FROM billing_billline)"
 FIRST_LEG = "id = (SELECT min(leg_id) FROM billing_billedleg)"
 LAST_ALLOCATION = "id = (SELECT max(id) FROM billing_allocation WHERE entry_id = ({}))"
 CHECK_OF_PARTLY = "SELECT id FROM billing_journalentry WHERE reference LIKE 'check:%:2'"
-CHECK_OF_GENEROUS = "SELECT max(id) FROM billing_journalentry"
+CHECK_OF_GENEROUS = (
+    "SELECT id FROM billing_journalentry WHERE kind = 'payment' AND account_id ="
+    " (SELECT id FROM accounts_account WHERE name = 'Generous')"
+)
+BANK_OF_PARTLY = f"book = 'bank' AND entry_id = ({CHECK_OF_PARTLY})"
 LAST_COLLECTION = "id = (SELECT max(id) FROM billing_collection)"
 
 
@@ -134,6 +140,7 @@ TAMPERING = [
         "statement_counts_the_payments",
         f"UPDATE billing_bill SET paid_cents = 99 WHERE {LAST_BILL_OF_PARTLY}",
     ),
+    ("statement_counts_the_corrections", "UPDATE billing_bill SET corrected_cents = 1"),
     (
         "statement_sorts_what_is_unpaid",
         "UPDATE billing_bill SET overdue_cents = 119, not_yet_due_cents = 1"
@@ -146,9 +153,9 @@ TAMPERING = [
     ),
     (
         "entry_balances",
-        "UPDATE billing_posting SET amount_cents = amount_cents + 1 WHERE book = 'bank'",
+        f"UPDATE billing_posting SET amount_cents = amount_cents + 1 WHERE {BANK_OF_PARTLY}",
     ),
-    ("entry_balances", "DELETE FROM billing_posting WHERE book = 'bank'"),
+    ("entry_balances", f"DELETE FROM billing_posting WHERE {BANK_OF_PARTLY}"),
     (
         "reference_is_booked_once",
         ENTRY.format(kind="payment", reference="check:1"),
@@ -176,8 +183,9 @@ TAMPERING = [
     ),
     (
         "undone_allocation_takes_back_the_same",
-        "UPDATE billing_allocation SET undoes_id = (SELECT min(id) FROM billing_allocation)"
-        " WHERE undoes_id IS NOT NULL",
+        "UPDATE billing_allocation SET undoes_id ="
+        " (SELECT max(id) FROM billing_allocation WHERE undoes_id IS NULL)"
+        " WHERE id = (SELECT max(id) FROM billing_allocation WHERE undoes_id IS NOT NULL)",
     ),
     (
         "credit_settles_what_is_open",
@@ -214,4 +222,5 @@ TAMPERING = [
         "document_is_as_it_was_made",
         "UPDATE billing_billdocument SET file = 'bills/lost.pdf' WHERE size > 1",
     ),
+    *CORRECTIONS,
 ]

@@ -63,6 +63,8 @@ def test_json_is_the_bill_as_documented(bill):
             "last_bill_cents": 0,
             "paid": "0.05",
             "paid_cents": 5,
+            "corrected": "0.00",
+            "corrected_cents": 0,
             "overdue": "0.00",
             "overdue_cents": 0,
             "not_yet_due": "0.00",
@@ -122,6 +124,7 @@ def test_csv_has_a_row_for_each_amount_line_subtotal_and_the_total(bill):
     assert rows == [
         ["statement", "last_bill", "", "", "0.00", "0"],
         ["statement", "paid", "", "", "0.05", "5"],
+        ["statement", "corrected", "", "", "0.00", "0"],
         ["statement", "overdue", "", "", "0.00", "0"],
         ["statement", "not_yet_due", "", "", "0.00", "0"],
         ["statement", "credits", "", "", "0.05", "5"],

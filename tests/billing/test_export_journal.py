@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from django.core.management import call_command
 
-from billing.hledger import journal_lines
+from billing.hledger import ACCOUNTS, journal_lines
+from billing.models import Book
 from billing.services import ledger
 from tests import make
 
@@ -48,7 +49,12 @@ def busy_books(plan):
         make.issued(account, "2026-03", dollars=25)
     ledger.record_check(owing, check_number="1", amount_cents=1, now=NOW)
     ledger.record_check(credited, check_number="1; 2", amount_cents=1_000_000_01, now=NOW)
+    make.credit_note(owing.bills.first(), cents=100, by=make.user(), now=NOW)
     return [owing, credited, odd]
+
+
+def test_every_book_has_its_account():
+    assert set(ACCOUNTS) == set(Book)
 
 
 def test_hledger_has_nothing_to_say(busy_books, hledger):

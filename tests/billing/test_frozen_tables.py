@@ -6,18 +6,31 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import AuditEntry
-from billing.models import Allocation, Bill, BilledLeg, BillLine, JournalEntry, Posting
+from billing.models import (
+    Allocation,
+    Bill,
+    BilledLeg,
+    BillLine,
+    CreditNote,
+    CreditNoteLine,
+    JournalEntry,
+    Posting,
+)
 from billing.services import ledger
 from conferences.models import Leg
 from tests import make
 
-FROZEN = [Bill, BillLine, BilledLeg, JournalEntry, Posting, Allocation, Leg, AuditEntry]
+FROZEN = [
+    Bill, BillLine, BilledLeg, CreditNote, CreditNoteLine, JournalEntry, Posting, Allocation, Leg,
+    AuditEntry,
+]  # fmt: skip
 NOW = dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def a_row_of_each(account):
-    make.issued(account, "2026-03", dollars=10)
+def a_row_of_each(account, staff):
+    bill = make.issued(account, "2026-03", dollars=10)
+    make.credit_note(bill, cents=100, by=staff)
     ledger.record_check(account, check_number="1", amount_cents=500, now=NOW)
     AuditEntry.objects.create(at=NOW, account=account, actor_label="Ana", verb="signed in")
 

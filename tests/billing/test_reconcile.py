@@ -6,7 +6,7 @@ import pytest
 
 from billing.gateway import Charge, gateway
 from billing.gateway.lists import Lists
-from billing.models import Book, Collection, Difference, JournalEntry
+from billing.models import Book, Collection, Difference, Dispute, JournalEntry
 from billing.services import collect, ledger
 from billing.services.reconcile import reconcile
 from tests import make
@@ -94,3 +94,22 @@ def test_check_is_not_looked_for_at_stripe(charged, account):
     ledger.record_check(account, check_number="1", amount_cents=5, now=dt.datetime.now(dt.UTC))
 
     assert compare() == []
+
+
+def test_refund_made_at_stripe_itself_is_shown_once(charged, client_of_stripe):
+    client_of_stripe.refunds.create({"charge": charged.reference, "amount": 700})
+
+    compare()
+    compare()
+
+    assert differences() == [("not_asked", 700, None)]
+
+
+def test_dispute_whose_events_were_lost_is_caught_up_with(charged, account, stripe_standin):
+    stripe_standin.dispute(charged.reference)
+
+    for _ in range(2):
+        assert compare() == []
+
+    assert Dispute.objects.get().account == account
+    assert ledger.balance_cents(account) == 2500

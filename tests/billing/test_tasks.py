@@ -34,6 +34,7 @@ def test_pdfs_queue_apart_so_that_letters_do_not_wait_behind_them():
         return app.amqp.router.route({}, task)["queue"].name
 
     assert queue_of("billing.tasks.make_document") == "documents"
+    assert queue_of("billing.tasks.make_credit_note_document") == "documents"
     assert queue_of("accounts.tasks.send_letters") == "celery"
     assert set(app.amqp.queues) == {"celery", "documents"}
 

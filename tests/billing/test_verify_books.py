@@ -23,6 +23,7 @@ from billing.services.issue import opens_at
 from billing.verification import books, documents
 from conferences.models import CallFile, Conference, Session
 from tests import make
+from tests.billing.corrected import correct_in_each_way
 from tests.billing.tampering import TAMPERING, drop_key, tamper
 from tests.test_architecture import APPS, ROOT, imports
 
@@ -56,6 +57,7 @@ def good_books(account, plan, stripe_standin, settings, tmp_path):
     run(MARCH)
     ledger.record_check(payer, check_number="2", amount_cents=200, now=LATER)
     ledger.record_check(generous, check_number="1", amount_cents=500_000, now=LATER)
+    correct_in_each_way(account, now=LATER)
     for document in BillDocument.objects.select_related("bill")[1:]:
         keep_pdf(document)
 

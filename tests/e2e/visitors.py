@@ -37,6 +37,7 @@ NO_PAGES = {
     "alive",
     "ready",
     "stripe_webhook",
+    "billing:credit_note_pdf",
     "look_start",
 }
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -211,6 +212,7 @@ def things_of(company):
         ("conferences", "pk", "member", "order"): [[company.conference.pk, "a-caller", "mute"]],
         ("conferences", "recording_pk"): [[pk] for pk in (company.recording, company.held, 0)],
         ("billing", "number"): [[company.bill_number]],
+        ("billing", "number", "position"): [[company.bill_number, 1]],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],
         ("profile", "token"): [*tokens, ["never-given"]],

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AuditEntry
 from accounts.services.audit import audit_entry
-from billing.services import ledger
+from billing.services import ledger, questions
 from conferences.models import Conference, Invitation, Schedule
 from tests import make
 from tests.recordings import wav
@@ -195,4 +195,22 @@ def _bills(account, now):
     ledger.record_check(account, check_number="1", amount_cents=first.amount_due_cents, now=now)
     for month, dollars in (("2026-02", 9), ("2026-03", 0)):
         make.issued(account, month, dollars=dollars)
+    _corrections(account, first)
     return first
+
+
+def _corrections(account, bill):
+    """Credit part of a bill, and question two of its lines; one is answered."""
+    clerk = make.user(name="Nora Note", email="nora@meridian.example", is_superuser=True)
+    reason = "The line was noisy for most of the call, and the recording was lost."
+    make.credit_note(bill, cents=123, by=clerk, reason=reason)
+    asker = Actor(user=account.users.get(role="admin"))
+    *_, answered, line = bill.lines.order_by("-position")[:3]
+    for one in {line, answered}:
+        questions.ask_about_line(one, text=LONG, by=asker, now=bill.issued_at)
+    questions.answer_question(
+        answered.questions.get(),
+        answer=f"{LONG}.\n\n{LONG}.",
+        by=Actor(user=clerk),
+        now=bill.issued_at + dt.timedelta(days=1),
+    )

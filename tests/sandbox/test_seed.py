@@ -56,6 +56,22 @@ def test_checks_of_the_future_have_not_come(check_bills):
 
 
 @pytest.mark.django_db
+def test_one_bill_is_questioned_and_corrected_once(account, admin):
+    line = make.conference(account=account)
+    for seconds in (600, 1200):
+        make.session(conference=line, legs=[(seconds, "local")])
+    bill = make.issued(account, "2026-03", dollars=10)
+    seed.add_staff()
+
+    for _ in range(2):
+        seed.correct_a_bill()
+
+    assert bill.questions.count() == 2
+    assert bill.questions.open().count() == 1
+    assert bill.credit_notes.get().total_cents == 1000
+
+
+@pytest.mark.django_db
 def test_only_closed_months_are_lived_through():
     today = dt.datetime.now(dt.UTC)
 

@@ -1,4 +1,4 @@
-"""How calls, their billing codes and their recordings are changed, taken away and heard."""
+"""How calls, their billing codes and recordings are changed, asked about and heard."""
 
 from functools import partial
 
@@ -27,6 +27,11 @@ def mend_code(here, name):
 def give_missing_code(here, name):
     call = make.session(conference=here.conference)
     return post(here, name, **{f"code-{call.pk}": "CC-7"})
+
+
+def ask_about_line(here, name):
+    bill = make.issued(here.admin.account, "2026-03", dollars=10)
+    return post(here, name, bill.number, 1, text="Who called?")
 
 
 def hear(here, name):
@@ -64,6 +69,7 @@ CHANGES = {
     "conferences:call_export_excel": export_calls,
     "billing:session_code_edit": mend_code,
     "billing:missing_code_list": give_missing_code,
+    "billing:line_question": ask_about_line,
     "conferences:recording_audio": hear,
     "conferences:recording_download": hear,
     "conferences:recording_delete": delete_recording,
