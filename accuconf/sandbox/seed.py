@@ -23,7 +23,9 @@ from accounts.models import Terms
 from accounts.periods import Month
 from accuconf.sandbox import world
 from accuconf.sandbox.bridge import Switch
-from accuconf.sandbox.wallets import open_wallets
+from accuconf.sandbox.latest_days import live_latest_days
+from accuconf.sandbox.wallets import open_wallets, swap_card
+from accuconf.sandbox.world.companies import AURORA
 from accuconf.sandbox.world.lines import months_until
 from billing.gateway import gateway
 from billing.models import Bill, BillRun
@@ -39,6 +41,8 @@ AFTER_OPENING = dt.timedelta(minutes=5)
 #: How many in a hundred checks come before the next bill, and after how many days.
 CHECKS_IN_TIME = 85
 CHECK_DAYS = (9, 27)
+#: The last four digits of a card that can be saved, and not charged.
+DECLINED = "0341"
 
 
 def fill(folder: Path, *, say) -> None:
@@ -57,6 +61,7 @@ def fill(folder: Path, *, say) -> None:
     bring_recordings(folder, until)
     live_through(closed_months(until))
     correct_a_bill()
+    live_latest_days(now=timezone.now())
     (folder / "filled").touch()
 
 
@@ -89,8 +94,13 @@ def bring_recordings(folder: Path, until: dt.date) -> None:
 
 
 def live_through(months: list[Month]) -> None:
-    """Bill, charge and take checks for each month as its own timetable would have done."""
+    """Bill, charge and take checks for each month as its own timetable would have done.
+
+    By the last one, the card of the company that visitors sign in to is declined.
+    """
     for month in tqdm(months, desc="months", disable=None):
+        if month == months[-1]:
+            swap_card(AURORA, DECLINED)
         run = BillRun.objects.filter(year=month.year, month_of_year=month.month).first()
         if run is None or run.jobs.waiting().exists():
             bill(month, now=opens_at(month) + AFTER_OPENING)

@@ -8,6 +8,7 @@ import stripe
 from django.conf import settings
 
 from accuconf.sandbox.world.companies import COMPANIES, Company
+from billing.models import StoredCard
 
 #: Stripe's test card for the last four digits of a company's card.
 TEST_CARDS = {
@@ -26,12 +27,7 @@ def open_wallets(note: Path) -> dict[str, dict[str, str]]:
     """
     if note.exists():
         return json.loads(note.read_text())
-    client = stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY,
-        base_addresses={"api": settings.STRIPE_API_BASE},
-        http_client=stripe.RequestsClient(timeout=30),
-        max_network_retries=2,
-    )
+    client = _client()
     wallets = {company.number: _open(client, company) for company in COMPANIES if company.card}
     unfinished = note.with_suffix(".part")
     unfinished.write_text(json.dumps(wallets, indent=2))
@@ -48,3 +44,22 @@ def _open(client: stripe.StripeClient, company: Company) -> dict[str, str]:
         TEST_CARDS.get(last4, "pm_card_visa"), {"customer": customer.id}
     )
     return {"customer": customer.id, "payment_method": method.id}
+
+
+def swap_card(company: Company, last4: str) -> None:
+    """Have the company pay with another of the TEST_CARDS from now on."""
+    card = StoredCard.objects.get(account__number=company.number)
+    if card.last4 == last4:
+        return
+    method = _client().v1.payment_methods.attach(TEST_CARDS[last4], {"customer": card.customer_id})
+    card.payment_method_id, card.brand, card.last4 = method.id, method.card.brand, last4
+    card.save()
+
+
+def _client() -> stripe.StripeClient:
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        base_addresses={"api": settings.STRIPE_API_BASE},
+        http_client=stripe.RequestsClient(timeout=30),
+        max_network_retries=2,
+    )

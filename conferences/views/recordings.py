@@ -49,7 +49,8 @@ def recordings(request):
 def recording_list(request, pk):
     """Show the recordings of one conference."""
     user = request.user
-    conference = get_object_or_404(Conference.objects.visible_to(user), pk=pk)
+    visible = Conference.objects.visible_to(user).select_related("schedule")
+    conference = get_object_or_404(visible, pk=pk)
     if not user.has_perm("conferences.view_recording", conference):
         raise PermissionDenied
     return render(

@@ -79,5 +79,6 @@ READS = {
     "conferences:calendar_view", "conferences:call_list", "conferences:call_view",
     "conferences:pin_view", "conferences:recordings", "conferences:recording_list",
     "conferences:recording_view", "conferences:live_view", "conferences:live_people",
-    "billing:bill_list", "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view", "billing:credit_note_pdf",
+    "billing:bill_list", "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "billing:credit_note_pdf",
 }  # fmt: skip

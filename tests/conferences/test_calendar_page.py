@@ -74,7 +74,7 @@ def test_many_meetings_of_a_day_are_listed_with_the_day_alone(client, admin, acc
 
     assert more.text == "2 more"
     assert len(shown(month)["2026-12-01"]) == 5
-    assert [meeting.all("span")[0].text for meeting in day.all("li")] == [
+    assert [meeting.one("a").text for meeting in day.all("li")] == [
         f"Line {number}" for number in range(6)
     ]
 

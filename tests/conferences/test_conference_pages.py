@@ -230,7 +230,7 @@ def test_the_list_tells_who_is_on_now_to_those_who_may_know(client, basic, lines
 
     assert {row[0]: row[4] for row in rows(on_demand)} == {
         "Board 30101": "3 on now",
-        "Sales 30103 · recordings only": "Open",
+        "Sales 30103 · recordings only": "Scheduled",
         "Tøj Ω 30102": "1 on now",
     }
     pages = [link.attributes["href"] for link in on_demand.all("a")]

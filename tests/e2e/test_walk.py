@@ -1,10 +1,17 @@
-"""Every page, as everybody, wide and on a phone, light and dark: nothing in anybody's way."""
+"""Every page, wide and on a phone, light and dark: nothing in anybody's way.
+
+The Admin, Basic, Billing and those who have not come in yet walk over all that they may see. The
+others see the Admin's pages with less on them: they walk over a third of it each, and over what
+is theirs alone.
+"""
 
 import pytest
 
 from tests.e2e.conftest import OF_COLORS, RULES, VIEWS, flaws, look
-from tests.e2e.visitors import VISITORS, answers_to, pages_of
+from tests.e2e.visitors import VISITORS, answers_to, pages_of, share_of
 
+#: A phone has the colors of a wide page; test_live_call.py sees to what only a phone shows.
+WALKED = [view for view in VIEWS if view != "phone, dark"]
 #: Where one arrives only in the middle of something, and which test does.
 IN_BETWEEN = {
     "mfa_authenticate": "test_second_factor.py",
@@ -17,13 +24,13 @@ IN_BETWEEN = {
 @pytest.mark.parametrize("visitor", VISITORS, ids=lambda visitor: visitor.__name__)
 def test_pages_have_no_flaw_for(portal, company, visitor):
     client = visitor(company)
-    pages = pages_of(client, company)
+    pages = share_of(visitor, pages_of(client, company))
     window = portal.of(client)
 
     found = {}
     for page in pages:
         window.goto(page)
-        for view in VIEWS:
+        for view in WALKED:
             look(window, view)
             rules = OF_COLORS if VIEWS[view]["color_scheme"] == "dark" else RULES
             found[page, view] = flaws(window, rules)

@@ -6,12 +6,12 @@ import pytest
 
 from accounts.models import Terms
 from accounts.periods import Month
-from accuconf.sandbox import seed, wallets
+from accuconf.sandbox import latest_days, seed, wallets
 from accuconf.sandbox.world.companies import AURORA, COMPANIES
-from accuconf.sandbox.world.lines import lines_of
-from billing.models import JournalEntry
+from accuconf.sandbox.world.lines import UPCOMING, lines_of
+from billing.models import JournalEntry, StoredCard
 from billing.services import runs
-from conferences.models import Recording
+from conferences.models import Invitation, Recording, Schedule, Session
 from tests import make
 from users.models import User
 
@@ -101,3 +101,31 @@ def test_recordings_come_in_with_their_sound_and_once(tmp_path):
     lengths = Recording.objects.values_list("seconds", flat=True)
     assert len(lengths) == 18
     assert 8 <= min(lengths) <= max(lengths) <= 24
+
+
+@pytest.mark.django_db
+def test_latest_days_are_lived_once_however_often():
+    account = make.account(number=AURORA.number)
+    make.user(account=account, role="admin", email=f"admin@{AURORA.domain}")
+    for name in (*latest_days.DATES, UPCOMING):
+        make.session(conference=make.conference(account=account, name=name))
+        make.pin(conference=account.conferences.get(name=name))
+
+    for _ in range(2):
+        latest_days.live_latest_days(now=dt.datetime.now(dt.UTC))
+
+    assert Schedule.objects.count() == len(latest_days.DATES)
+    assert Invitation.objects.standing().count() == len(latest_days.GUESTS) - 1
+    assert set(Session.objects.values_list("billing_code", flat=True)) == {latest_days.CODE}
+
+
+@pytest.mark.django_db
+def test_card_is_swapped_for_one_that_is_declined(stripe_standin):
+    card = make.stripe_card(make.account(number=AURORA.number))
+
+    for _ in range(2):
+        wallets.swap_card(AURORA, seed.DECLINED)
+
+    swapped = StoredCard.objects.get()
+    assert swapped.label == "Visa •••• 0341"
+    assert swapped.payment_method_id != card.payment_method_id

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,11 @@ from accuconf.sandbox.world.calls import Held, Stay, held_in
 from accuconf.sandbox.world.companies import COMPANIES
 from accuconf.sandbox.world.lines import months_until
 from conferences.records.leg import LeftBecause
-from conferences.records.table import COLUMNS
+from conferences.records.table import COLUMNS, OPTIONAL_COLUMN
 
+HEAD = (*COLUMNS, OPTIONAL_COLUMN)
+#: The share of calls whose moderator keys in a billing code, where the bridge asks for one.
+KEYED = 0.2
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ESCAPED = re.compile(r"[&<>]|[^\x00-\x7f]")
 _CONFERENCE = """\
@@ -96,10 +100,12 @@ def _write_month(folder: Path, month: Month, until: dt.date) -> list[Path]:
             if not by_table and not all(stay.out_dial for stay in held.stays):
                 paths.append(folder / f"{held.session}.cdr.xml")
                 paths[-1].write_text(_conference_cdr(held), encoding="ascii")
+    if rows and month == months_until(until)[-1]:
+        rows += _strays(held)
     if rows:
         paths.append(folder / f"calls-{month}.csv")
         with paths[-1].open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, *rows])
+            csv.writer(file).writerows([HEAD, *rows])
     return paths
 
 
@@ -118,7 +124,21 @@ def _row(held: Held, stay: Stay) -> tuple[str, ...]:
         _truth(stay.is_moderator),
         _left_because(held, stay),
         "",
+        _keyed_code(held) if stay.is_moderator else "",
     )
+
+
+def _keyed_code(held: Held) -> str:
+    """Return the billing code that the moderator keyed in on the telephone; mostly none."""
+    dice = random.Random(f"code of {held.session}")
+    return str(dice.randrange(1000, 9999)) if dice.random() < KEYED else ""
+
+
+def _strays(held: Held) -> Iterator[tuple[str, ...]]:
+    """Yield two rows that no bill can hold: one to a number nobody knows, one without an end."""
+    row = dict(zip(HEAD, _row(held, held.stays[0]), strict=True))
+    for place, cells in enumerate(({"dialled_number": "18005550199"}, {"left_at": ""})):
+        yield tuple({**row, "leg_id": f"stray-{place}", **cells}.values())
 
 
 def _left_because(held: Held, stay: Stay) -> str:
