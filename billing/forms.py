@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.templatetags.dates import month
 from conferences.models import Session
 
 #: The codes that a browser offers while one is typed, by the id of their list on the page.
@@ -21,6 +22,41 @@ class CodeField(forms.CharField):
             error_messages={"max_length": _("A billing code has at most 50 characters.")},
             **kwargs,
         )
+
+
+class MonthsForm(forms.Form):
+    """Two months of `bills`, which come the newest first; unless filled in, the last two."""
+
+    before = forms.ChoiceField(label=_("Compare"))
+    after = forms.ChoiceField(label=_("with"))
+
+    def __init__(self, data, *, bills):
+        super().__init__(data)
+        self.bills = {str(bill.month): bill for bill in bills}
+        self.newest = list(self.bills)[:2][::-1]
+        choices = [(key, month(bill.month.first_day)) for key, bill in self.bills.items()]
+        for name, initial in zip(self.fields, self.newest, strict=False):
+            self.fields[name].choices = choices
+            self.fields[name].initial = initial
+            self.fields[name].error_messages["invalid_choice"] = _("Choose one of your bills.")
+
+    def clean(self):
+        cleaned = super().clean()
+        before, after = (self.bills.get(cleaned.get(name)) for name in ("before", "after"))
+        if before and before == after:
+            self.add_error("after", _("Choose another month than the first."))
+        elif before and after and before.currency != after.currency:
+            self.add_error("after", _("These bills are in different currencies."))
+        return cleaned
+
+    def chosen(self):
+        """Return the two bills, the one compared with last; None where there are no two."""
+        if self.is_valid():
+            return [self.bills[self.cleaned_data[name]] for name in self.fields]
+        if self.is_bound or len(self.newest) < 2:
+            return None
+        before, after = (self.bills[key] for key in self.newest)
+        return [before, after] if before.currency == after.currency else None
 
 
 class CodeForm(forms.Form):

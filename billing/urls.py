@@ -9,6 +9,7 @@ app_name = "billing"
 urlpatterns = [
     path("account/edit/", views.account_edit, name="account_edit"),
     path("bills/", views.bill_list, name="bill_list"),
+    path("bills/compare/", views.bill_compare, name="bill_compare"),
     path("bills/unbilled/", views.unbilled_view, name="unbilled_view"),
     path("bills/unbilled/csv/", views.unbilled_csv, name="unbilled_csv"),
     path("bills/unbilled/excel/", views.unbilled_excel, name="unbilled_excel"),

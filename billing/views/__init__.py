@@ -3,12 +3,14 @@
 from billing.views.account import account_edit
 from billing.views.bills import bill_list, bill_pdf, bill_view
 from billing.views.codes import missing_code_list, session_code_edit
+from billing.views.compare import bill_compare
 from billing.views.files import bill_csv, bill_excel, unbilled_csv, unbilled_excel
 from billing.views.pay import bill_pay, pay_by_link
 from billing.views.unbilled import unbilled_view
 
 __all__ = [
     "account_edit",
+    "bill_compare",
     "bill_csv",
     "bill_excel",
     "bill_list",

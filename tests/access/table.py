@@ -211,6 +211,7 @@ ROUTES = {
     "pay_by_link": public(changes(SIGNED_IN, thing="token", get="410", post="410")).but(
         is_for_lookers_too=True
     ),
+    "billing:bill_compare": reads("billing.view_bill"),
     "billing:unbilled_view": reads("billing.view_bill"),
     "billing:unbilled_csv": reads("billing.view_bill"),
     "billing:unbilled_excel": reads("billing.view_bill"),

@@ -123,6 +123,7 @@ READS = {
     "conferences:pin_view",
     "conferences:recordings", "conferences:recording_list", "conferences:recording_view",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
+    "billing:bill_compare",
     "billing:bill_csv", "billing:bill_excel", "billing:unbilled_csv", "billing:unbilled_excel",
     "conferences:live_view", "conferences:live_people",
 }  # fmt: skip

@@ -46,6 +46,7 @@ NO_PAGES = {
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 #: Pages that look otherwise when asked for something else.
 MORE = {
+    "billing:bill_compare": ["?before=2026-01&after=2026-02", "?before=2026-01&after=1999-01"],
     "accounts:account_view": ["?page=2"],
     "accounts:log_list": [
         "?page=2",
