@@ -4,11 +4,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.filters import THIS_CENTURY, PeriodForm
+from accounts.periods import Month
 from accounts.templatetags.dates import month
 from conferences.models import Session
 
 #: The codes that a browser offers while one is typed, by the id of their list on the page.
 KNOWN_CODES = "known-codes"
+#: How a day is asked for.
+DAY = {
+    "widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    "validators": THIS_CENTURY,
+    "error_messages": {
+        "invalid": _("Write a day like 11/25/2026."),
+        "required": _("Choose a day."),
+    },
+}
 
 
 class CodeField(forms.CharField):
@@ -57,6 +68,33 @@ class MonthsForm(forms.Form):
             return None
         before, after = (self.bills[key] for key in self.newest)
         return [before, after] if before.currency == after.currency else None
+
+
+class StatementForm(PeriodForm):
+    """From which day to which a statement goes; unless filled in, the last three months."""
+
+    since = forms.DateField(label=_("From"), **DAY)
+    until = forms.DateField(label=_("Until"), **DAY)
+
+    def __init__(self, data, *, today):
+        super().__init__(data)
+        self.today = today
+        first = Month(today.year, today.month, "UTC").previous().previous().first_day
+        self.fields["since"].initial, self.fields["until"].initial = first, today
+
+    def clean_until(self):
+        until = self.cleaned_data["until"]
+        if until > self.today:
+            raise ValidationError(_("Choose a day that has come already."))
+        return until
+
+    def period(self):
+        """Return the first and the last day; None where they make no sense."""
+        if not self.is_bound:
+            return [self.fields[name].initial for name in ("since", "until")]
+        if not self.is_valid():
+            return None
+        return [self.cleaned_data[name] for name in ("since", "until")]
 
 
 class CodeForm(forms.Form):

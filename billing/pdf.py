@@ -1,4 +1,4 @@
-"""A bill into its PDF: the one door to WeasyPrint.
+"""Bills, statements and receipts into PDFs: the one door to WeasyPrint.
 
 The page is plain semantic HTML, so that the tags of the PDF (PDF/UA-1, PDF/A-3a) come from it. What
 keeps it quick needs no private API: one table of fixed layout for all detail, the style sheet and
@@ -58,7 +58,21 @@ def render(bill: Bill) -> bytes:
     """Print an issued bill: US Letter, the same bytes each time. Raises UnprintableBill."""
     page = html_of(bill)
     with _press_in_use, _no_garbage_collection():
-        return _printed(bill, page, press())
+        return _printed(page, press(), identifier=bill.uuid.hex)
+
+
+def print_page(template: str, context: dict[str, object], *, identifier: str) -> bytes:
+    """Print what is kept nowhere, such as a statement, on the same paper and in the billing zone.
+
+    Raises UnprintableBill.
+    """
+    with (
+        translation.override(settings.LANGUAGE_CODE),
+        timezone.override(settings.BILLING_TIME_ZONE),
+    ):
+        page = render_to_string(template, context)
+    with _press_in_use, _no_garbage_collection():
+        return _printed(page, press(), identifier=identifier)
 
 
 def html_of(bill: Bill) -> str:
@@ -90,12 +104,12 @@ def press() -> Press:
     return Press(fonts, weasyprint.CSS(filename=STYLE_SHEET, font_config=fonts))
 
 
-def _printed(bill: Bill, page: str, press: Press) -> bytes:
+def _printed(page: str, press: Press, *, identifier: str) -> bytes:
     return weasyprint.HTML(string=page, url_fetcher=NothingFetched()).write_pdf(
         font_config=press.fonts,
         stylesheets=[press.style],
         pdf_variant=VARIANT,
-        pdf_identifier=bill.uuid.hex,
+        pdf_identifier=identifier,
         finisher=_declare_standards,
     )
 

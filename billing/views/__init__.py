@@ -6,6 +6,8 @@ from billing.views.codes import missing_code_list, session_code_edit
 from billing.views.compare import bill_compare
 from billing.views.files import bill_csv, bill_excel, unbilled_csv, unbilled_excel
 from billing.views.pay import bill_pay, pay_by_link
+from billing.views.payments import payment_list, receipt_pdf, receipt_view
+from billing.views.statement import statement_pdf, statement_view
 from billing.views.unbilled import unbilled_view
 
 __all__ = [
@@ -19,7 +21,12 @@ __all__ = [
     "bill_view",
     "missing_code_list",
     "pay_by_link",
+    "payment_list",
+    "receipt_pdf",
+    "receipt_view",
     "session_code_edit",
+    "statement_pdf",
+    "statement_view",
     "unbilled_csv",
     "unbilled_excel",
     "unbilled_view",

@@ -212,6 +212,11 @@ ROUTES = {
         is_for_lookers_too=True
     ),
     "billing:bill_compare": reads("billing.view_bill"),
+    "billing:payment_list": reads("billing.view_bill"),
+    "billing:receipt_view": reads("billing.view_bill", thing="payment"),
+    "billing:receipt_pdf": reads("billing.view_bill", thing="payment"),
+    "billing:statement_view": reads("billing.view_bill"),
+    "billing:statement_pdf": reads("billing.view_bill"),
     "billing:unbilled_view": reads("billing.view_bill"),
     "billing:unbilled_csv": reads("billing.view_bill"),
     "billing:unbilled_excel": reads("billing.view_bill"),

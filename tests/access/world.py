@@ -11,7 +11,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
-from billing.models import Bill
+from billing.models import Bill, JournalEntry
+from billing.services.ledger import record_check
 from conferences.models import Conference, Invitation, Recording, Schedule, Session
 from tests import make
 from tests.recordings import wav
@@ -49,6 +50,7 @@ class Side:
     call: Session
     invitation: Invitation
     bill: Bill
+    payment: JournalEntry
     recording: Recording
     admin: User
     colleague: User
@@ -100,6 +102,12 @@ class World:
             "bill": [
                 Target("own", [self.home.bill.number], HOME),
                 Target("another's", [self.away.bill.number], AWAY),
+                Target("none", [NEVER]),
+            ],
+            "payment": [
+                Target("own", [self.home.payment.pk], HOME),
+                Target("another's", [self.away.payment.pk], AWAY),
+                Target("no payment", [self.home.payment.pk - 1]),
                 Target("none", [NEVER]),
             ],
             "person": [
@@ -196,6 +204,7 @@ def _side(plan, word, *, dollars):
         call=_call(conference, word),
         invitation=_invitation(conference, word),
         bill=make.issued(account, "2026-03", dollars=dollars),
+        payment=record_check(account, check_number=word, amount_cents=1, now=UNBILLED),
         recording=_recording(conference, word),
         admin=_person(account, word, "admin"),
         colleague=colleague,

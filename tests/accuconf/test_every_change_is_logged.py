@@ -123,7 +123,8 @@ READS = {
     "conferences:pin_view",
     "conferences:recordings", "conferences:recording_list", "conferences:recording_view",
     "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
-    "billing:bill_compare",
+    "billing:bill_compare", "billing:statement_view", "billing:statement_pdf",
+    "billing:payment_list", "billing:receipt_view", "billing:receipt_pdf",
     "billing:bill_csv", "billing:bill_excel", "billing:unbilled_csv", "billing:unbilled_excel",
     "conferences:live_view", "conferences:live_people",
 }  # fmt: skip

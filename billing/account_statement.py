@@ -1,0 +1,167 @@
+"""The statement of an account: every entry of its books in a time, with the balance after each.
+
+It is the ledger read out: the balance at the start, each entry as it stands there, and so the
+balance at the end. Days are those of the billing zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F, Max, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from billing.models import Allocation, Book, JournalEntry, Posting
+from billing.payments import Described, day_of, describe
+
+#: How many days past due is how old; the last has no end.
+AGES = (
+    (0, _("Not yet due")),
+    (30, _("1–30 days overdue")),
+    (60, _("31–60 days overdue")),
+    (90, _("61–90 days overdue")),
+    (None, _("Over 90 days overdue")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry: what it is, what it adds to what is owed or takes off, and the balance then."""
+
+    entry: JournalEntry
+    described: Described
+    balance_cents: int
+
+    @property
+    def day(self) -> dt.date:
+        """The day of the billing zone on which it was booked."""
+        return day_of(self.entry)
+
+    @property
+    def charge_cents(self) -> int:
+        return max(self.entry.receivable_cents, 0)
+
+    @property
+    def credit_cents(self) -> int:
+        return max(-self.entry.receivable_cents, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What of the balance is so old."""
+
+    label: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatement:
+    """An account's books from day to day; `ages` and the unapplied credit make the balance."""
+
+    account: Account
+    since: dt.date
+    until: dt.date
+    opening_cents: int
+    lines: Sequence[Line]
+    ages: Sequence[Aged]
+
+    @property
+    def zone(self) -> str:
+        return settings.BILLING_TIME_ZONE
+
+    @property
+    def closing_cents(self) -> int:
+        return self.lines[-1].balance_cents if self.lines else self.opening_cents
+
+    @property
+    def charges_cents(self) -> int:
+        return sum(line.charge_cents for line in self.lines)
+
+    @property
+    def credits_cents(self) -> int:
+        return sum(line.credit_cents for line in self.lines)
+
+    @property
+    def unapplied_cents(self) -> int:
+        """Credit that settles nothing yet."""
+        return sum(aged.cents for aged in self.ages) - self.closing_cents
+
+
+def statement_between(account: Account, since: dt.date, until: dt.date) -> AccountStatement:
+    """Read out the books from the first instant of `since` to the last of `until`.
+
+    What had come by then is told by the newest entry of that time, as allocations note it: whatever
+    is booked meanwhile is in none of the sums.
+    """
+    before = _newest(account, before=since)
+    newest = _newest(account, before=until + dt.timedelta(days=1))
+    opening = _balance(account, newest=before)
+    journal = account.journal.with_receivable().select_related("account", "about__account")
+    entries = list(
+        journal.filter(pk__gt=before, pk__lte=newest).exclude(receivable_cents=0).order_by("pk")
+    )
+    described = describe(entries)
+    balances = accumulate((entry.receivable_cents for entry in entries), initial=opening)
+    lines = [
+        Line(entry, described[entry.pk], balance)
+        for entry, balance in zip(entries, list(balances)[1:], strict=True)
+    ]
+    ages = _ages(_unpaid(account, newest), on=until)
+    return AccountStatement(account, since, until, opening, lines, ages)
+
+
+def _newest(account: Account, *, before: dt.date) -> int:
+    """Return the newest entry of the account before a day of the billing zone, 0 for none."""
+    start = dt.datetime.combine(before, dt.time(), ZoneInfo(settings.BILLING_TIME_ZONE))
+    earlier = account.journal.filter(booked_at__lt=start)
+    return earlier.aggregate(newest=Coalesce(Max("pk"), 0))["newest"]
+
+
+def _balance(account: Account, *, newest: int) -> int:
+    owed = Posting.objects.filter(entry__account=account, entry__lte=newest, book=Book.RECEIVABLE)
+    return owed.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
+
+
+def _unpaid(account: Account, newest: int) -> list[tuple[dt.date, int]]:
+    """List what the entries up to `newest` left unpaid as (due date, cents), as bills print it.
+
+    That is bills, and debits beside them, due on the day they were booked.
+    """
+    zone = ZoneInfo(settings.BILLING_TIME_ZONE)
+    bills = account.bills.filter(last_entry_pk__lte=newest).annotate(
+        rest_cents=F("current_charges_cents") - _settled("bill", newest)
+    )
+    debits = (
+        account.journal.with_receivable()
+        .filter(pk__lte=newest, receivable_cents__gt=0)
+        .exclude(kind=JournalEntry.Kind.BILL)
+        .annotate(rest_cents=F("receivable_cents") - _settled("debit", newest))
+        .values_list("booked_at", "rest_cents")
+    )
+    return [
+        *bills.filter(rest_cents__gt=0).values_list("due_on", "rest_cents"),
+        *((at.astimezone(zone).date(), cents) for at, cents in debits.filter(rest_cents__gt=0)),
+    ]
+
+
+def _settled(owed: str, newest: int) -> Coalesce:
+    """Return what the entries up to `newest` settled of the outer row, a "bill" or a "debit"."""
+    rows = Allocation.objects.filter(**{owed: OuterRef("pk")}, booked_with__lte=newest)
+    total = rows.order_by().values(owed).annotate(total=Sum("amount_cents"))
+    return Coalesce(Subquery(total.values("total")), 0)
+
+
+def _ages(unpaid: Sequence[tuple[dt.date, int]], *, on: dt.date) -> list[Aged]:
+    cents = [0] * len(AGES)
+    for due_on, rest in unpaid:
+        days = (on - due_on).days
+        place = next(i for i, (last, _label) in enumerate(AGES) if last is None or days <= last)
+        cents[place] += rest
+    return [Aged(label, total) for (_last, label), total in zip(AGES, cents, strict=True)]
