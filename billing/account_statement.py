@@ -13,13 +13,14 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Max, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from billing.models import Allocation, Book, JournalEntry, Posting
+from billing.models import Allocation, JournalEntry
 from billing.payments import Described, day_of, describe
+from billing.services import ledger
 
 #: How many days past due is how old; the last has no end.
 AGES = (
@@ -97,63 +98,57 @@ class AccountStatement:
 def statement_between(account: Account, since: dt.date, until: dt.date) -> AccountStatement:
     """Read out the books from the first instant of `since` to the last of `until`.
 
-    What had come by then is told by the newest entry of that time, as allocations note it: whatever
-    is booked meanwhile is in none of the sums.
+    The newest entry is noted first: whatever is booked meanwhile is in none of the sums.
     """
-    before = _newest(account, before=since)
-    newest = _newest(account, before=until + dt.timedelta(days=1))
-    opening = _balance(account, newest=before)
-    journal = account.journal.with_receivable().select_related("account", "about__account")
+    start, end = _midnight(since), _midnight(until + dt.timedelta(days=1))
+    newest = ledger.last_entry_pk(account)
+    journal = account.journal.with_receivable().filter(pk__lte=newest)
+    opening = journal.filter(booked_at__lt=start).aggregate(cents=Sum("receivable_cents"))["cents"]
     entries = list(
-        journal.filter(pk__gt=before, pk__lte=newest).exclude(receivable_cents=0).order_by("pk")
+        journal.filter(booked_at__gte=start, booked_at__lt=end)
+        .exclude(receivable_cents=0)
+        .select_related("account", "about__account")
     )
     described = describe(entries)
-    balances = accumulate((entry.receivable_cents for entry in entries), initial=opening)
+    balances = accumulate((entry.receivable_cents for entry in entries), initial=opening or 0)
+    opening, *after = balances
     lines = [
         Line(entry, described[entry.pk], balance)
-        for entry, balance in zip(entries, list(balances)[1:], strict=True)
+        for entry, balance in zip(entries, after, strict=True)
     ]
-    ages = _ages(_unpaid(account, newest), on=until)
+    ages = _ages(_unpaid(account, end, newest), on=until)
     return AccountStatement(account, since, until, opening, lines, ages)
 
 
-def _newest(account: Account, *, before: dt.date) -> int:
-    """Return the newest entry of the account before a day of the billing zone, 0 for none."""
-    start = dt.datetime.combine(before, dt.time(), ZoneInfo(settings.BILLING_TIME_ZONE))
-    earlier = account.journal.filter(booked_at__lt=start)
-    return earlier.aggregate(newest=Coalesce(Max("pk"), 0))["newest"]
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), ZoneInfo(settings.BILLING_TIME_ZONE))
 
 
-def _balance(account: Account, *, newest: int) -> int:
-    owed = Posting.objects.filter(entry__account=account, entry__lte=newest, book=Book.RECEIVABLE)
-    return owed.aggregate(total=Coalesce(Sum("amount_cents"), 0))["total"]
+def _unpaid(account: Account, end: dt.datetime, newest: int) -> list[tuple[dt.date, int]]:
+    """List what was unpaid at `end` as (due date, cents), by entries up to `newest`.
 
-
-def _unpaid(account: Account, newest: int) -> list[tuple[dt.date, int]]:
-    """List what the entries up to `newest` left unpaid as (due date, cents), as bills print it.
-
-    That is bills, and debits beside them, due on the day they were booked.
+    That is bills, and debits beside them, which are due on the day they were booked.
     """
-    zone = ZoneInfo(settings.BILLING_TIME_ZONE)
-    bills = account.bills.filter(last_entry_pk__lte=newest).annotate(
-        rest_cents=F("current_charges_cents") - _settled("bill", newest)
+    bills = account.bills.filter(issued_at__lt=end, last_entry_pk__lte=newest).annotate(
+        rest_cents=F("current_charges_cents") - _settled("bill", end, newest)
     )
     debits = (
         account.journal.with_receivable()
-        .filter(pk__lte=newest, receivable_cents__gt=0)
+        .filter(booked_at__lt=end, pk__lte=newest, receivable_cents__gt=0)
         .exclude(kind=JournalEntry.Kind.BILL)
-        .annotate(rest_cents=F("receivable_cents") - _settled("debit", newest))
-        .values_list("booked_at", "rest_cents")
+        .annotate(rest_cents=F("receivable_cents") - _settled("debit", end, newest))
     )
     return [
         *bills.filter(rest_cents__gt=0).values_list("due_on", "rest_cents"),
-        *((at.astimezone(zone).date(), cents) for at, cents in debits.filter(rest_cents__gt=0)),
+        *((day_of(debit), debit.rest_cents) for debit in debits.filter(rest_cents__gt=0)),
     ]
 
 
-def _settled(owed: str, newest: int) -> Coalesce:
-    """Return what the entries up to `newest` settled of the outer row, a "bill" or a "debit"."""
-    rows = Allocation.objects.filter(**{owed: OuterRef("pk")}, booked_with__lte=newest)
+def _settled(owed: str, end: dt.datetime, newest: int) -> Coalesce:
+    """Return what had been settled by then of the outer row, a "bill" or a "debit"."""
+    rows = Allocation.objects.filter(
+        **{owed: OuterRef("pk")}, allocated_at__lt=end, booked_with__lte=newest
+    )
     total = rows.order_by().values(owed).annotate(total=Sum("amount_cents"))
     return Coalesce(Subquery(total.values("total")), 0)
 

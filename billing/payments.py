@@ -15,6 +15,7 @@ from billing.models import Allocation, Attempt, JournalEntry, ReplacedCard
 
 #: How Stripe names a charge that is no card's: a debit of a bank account.
 BANK_DEBIT = "py_"
+OF_STRIPE = ("ch_", BANK_DEBIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Payment:
     def amount_cents(self) -> int:
         """What came in; below zero where it went back."""
         return -self.entry.receivable_cents
+
+    @property
+    def reference(self) -> str:
+        """By what the card processor knows it; empty for checks, whose number says it."""
+        return self.entry.reference if self.entry.reference.startswith(OF_STRIPE) else ""
 
     @property
     def unapplied_cents(self) -> int:

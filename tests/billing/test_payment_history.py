@@ -62,13 +62,13 @@ def test_each_payment_says_how_it_came_and_what_it_settled(visit, account, bills
     assert history(visit) == [
         [
             "Apr 10, 2026",
-            "Payment Check 1002",
+            "Payment Check 1002 Apr 10, 2026",
             f"Bill {second} : $20.00 Credit not used yet: $5.00",
             "$25.00",
         ],
         [
             "Apr 2, 2026",
-            "Payment Check 1001",
+            "Payment Check 1001 Apr 2, 2026",
             f"Bill {first} : $10.00 Bill {second} : $5.00",
             "$15.00",
         ],
@@ -79,8 +79,8 @@ def test_bounced_check_takes_its_payment_back(visit, account, bills):
     take_back(pay_by_check(account, 1000))
 
     assert history(visit) == [
-        ["Apr 10, 2026", "Bounced check Check 1001", "", "−$10.00"],
-        ["Apr 2, 2026", "Payment Check 1001", "Bounced check: $10.00", "$10.00"],
+        ["Apr 10, 2026", "Bounced check Check 1001 Apr 10, 2026", "", "−$10.00"],
+        ["Apr 2, 2026", "Payment Check 1001 Apr 2, 2026", "Bounced check: $10.00", "$10.00"],
     ]
 
 
@@ -95,7 +95,7 @@ def test_refund_says_by_what_it_came(visit, account, bills):
         about=payment,
     )
 
-    assert history(visit)[0] == ["Apr 10, 2026", "Refund Check 1001", "", "−$5.00"]
+    assert history(visit)[0] == ["Apr 10, 2026", "Refund Check 1001 Apr 10, 2026", "", "−$5.00"]
 
 
 def test_no_payments_is_said(visit):
@@ -112,7 +112,15 @@ def charged(account, stripe_standin):
 
 
 def test_charge_names_the_card_on_file(visit, charged):
-    assert [row[1] for row in history(visit)] == ["Payment Visa •••• 4242"]
+    assert [row[1] for row in history(visit)] == ["Payment Visa •••• 4242 Apr 2, 2026"]
+
+
+def test_receipt_of_a_charge_names_it_as_the_card_processor_does(visit, charged):
+    charge = JournalEntry.objects.payments().get()
+
+    said = facts(card(visit.get(receipt_of(charge)), "payment"))
+
+    assert (said["By"], said["Our reference"]) == ("Visa •••• 4242", charge.reference)
 
 
 def replace_card(account, *, at):
@@ -124,7 +132,7 @@ def replace_card(account, *, at):
 def test_charge_names_the_card_of_then_where_another_is_on_file_by_now(visit, account, charged):
     replace_card(account, at=APRIL_10)
 
-    assert [row[1] for row in history(visit)] == ["Payment Visa •••• 4242"]
+    assert [row[1] for row in history(visit)] == ["Payment Visa •••• 4242 Apr 2, 2026"]
 
 
 def test_card_is_not_guessed_where_one_was_replaced_between_bill_and_charge(
@@ -132,13 +140,15 @@ def test_card_is_not_guessed_where_one_was_replaced_between_bill_and_charge(
 ):
     replace_card(account, at=APRIL_2 - dt.timedelta(hours=1))
 
-    assert [row[1] for row in history(visit)] == ["Payment Card"]
+    assert [row[1] for row in history(visit)] == ["Payment Card Apr 2, 2026"]
 
 
 def test_card_typed_in_on_the_pay_page_is_not_taken_for_the_one_on_file(visit, account, charged):
     charged.collection.attempts.update(is_by_customer=True, payment_method_id="pm_typed_in")
 
-    assert [row[1] for row in history(visit)] == ["Payment Card entered on the Pay page"]
+    assert [row[1] for row in history(visit)] == [
+        "Payment Card entered on the Pay page Apr 2, 2026"
+    ]
 
 
 def test_receipt_says_what_was_paid_and_what_became_of_it(visit, account, bills):
@@ -151,11 +161,10 @@ def test_receipt_says_what_was_paid_and_what_became_of_it(visit, account, bills)
         "Amount": "$10.00",
         "Received": "Apr 2, 2026, 12:00 PM",
         "By": "Check 1001",
-        "Our reference": payment.reference,
         "Settled": "Bounced check: $10.00",
     }
     assert rows(card(page, "since")) == [
-        ["Apr 10, 2026", "Bounced check Check 1001", "", "−$10.00"]
+        ["Apr 10, 2026", "Bounced check Check 1001 Apr 10, 2026", "", "−$10.00"]
     ]
 
 
