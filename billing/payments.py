@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from billing.models import Allocation, Attempt, JournalEntry, ReplacedCard
+from accounts.templatetags.dates import month
+from billing.models import Allocation, Attempt, Bill, JournalEntry, ReplacedCard
 
 #: How Stripe names a charge that is no card's: a debit of a bank account.
 BANK_DEBIT = "py_"
@@ -96,20 +97,39 @@ def payments_of(entries: Sequence[JournalEntry]) -> list[Payment]:
 
 
 def describe(entries: Sequence[JournalEntry]) -> dict[int, Described]:
-    """Put `entries` into words, by their keys; each brings its account and what it is about."""
+    """Put `entries` into words, by their keys; each brings its account and what it is about.
+
+    Memos are the staff's own words and are never among them.
+    """
+    bills = [entry.reference for entry in entries if entry.kind == JournalEntry.Kind.BILL]
+    months = _months(bills)
     origins = {entry.pk: entry.about or entry for entry in entries}
     cards = _card_labels([origin.reference for origin in origins.values()])
-    return {entry.pk: _described(entry, _how(origins[entry.pk], cards)) for entry in entries}
+    return {
+        entry.pk: _described(entry, months, _how(origins[entry.pk], cards)) for entry in entries
+    }
 
 
-def _described(entry: JournalEntry, how: str) -> Described:
+def _described(entry: JournalEntry, months: dict[int, str], how: str) -> Described:
     kind, what = entry.kind, str(entry.get_kind_display())
     if kind == JournalEntry.Kind.BILL:
-        number = entry.reference.removeprefix("bill:")
-        return Described(_("Bill %(number)s") % {"number": number}, bill_number=int(number))
-    if kind in JournalEntry.MONEY_KINDS:
-        return Described(what, how)
-    return Described(what, entry.memo)
+        number = _bill_number(entry.reference)
+        words = _("Bill %(number)s") % {"number": f"{number:06}"}
+        return Described(words, months.get(number, ""), bill_number=number)
+    if kind == JournalEntry.Kind.CREDIT_NOTE:
+        return Described(what, entry.reference.removeprefix("credit-note:"))
+    return Described(what, how if kind in JournalEntry.MONEY_KINDS else "")
+
+
+def _months(references: Sequence[str]) -> dict[int, str]:
+    """Name the months of bills by their numbers."""
+    numbers = [_bill_number(reference) for reference in references]
+    bills = Bill.objects.filter(number__in=numbers).only("number", "month_start", "billing_zone")
+    return {bill.number: month(bill.month.first_day) for bill in bills}
+
+
+def _bill_number(reference: str) -> int:
+    return int(reference.removeprefix("bill:"))
 
 
 def _how(entry: JournalEntry, cards: dict[str, str]) -> str:
@@ -118,7 +138,7 @@ def _how(entry: JournalEntry, cards: dict[str, str]) -> str:
         return _("Check %(number)s") % {"number": entry.reference.removeprefix(prefix)}
     if entry.reference.startswith(BANK_DEBIT):
         return _("Bank account")
-    return cards.get(entry.reference, entry.memo)
+    return cards.get(entry.reference, "")
 
 
 def _card_labels(charges: Sequence[str]) -> dict[str, str]:

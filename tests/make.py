@@ -14,6 +14,7 @@ from accounts.models import Account, Terms
 from accounts.money import cost_in_cents
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.services import ledger
 from billing.services.issue import issue_bill, opens_at
 from conferences.models import (
     AccessType,
@@ -206,6 +207,13 @@ def issued(account, month, *, dollars):
     )
     session(conference=line, started_at=month.start, legs=[(60, "local")])
     return issue_bill(account, month, now=opens_at(month))
+
+
+def check(account, *, check_number, amount_cents, now):
+    """Record a check that came at `now`, as staff do; return its journal entry."""
+    return ledger.record_check(
+        account, check_number=check_number, amount_cents=amount_cents, now=now
+    )
 
 
 @transaction.atomic

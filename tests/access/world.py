@@ -12,7 +12,6 @@ from allauth.usersessions.models import UserSession
 
 from accounts.models import Account
 from billing.models import Bill, JournalEntry
-from billing.services.ledger import record_check
 from conferences.models import Conference, Invitation, Recording, Schedule, Session
 from tests import make
 from tests.recordings import wav
@@ -204,7 +203,7 @@ def _side(plan, word, *, dollars):
         call=_call(conference, word),
         invitation=_invitation(conference, word),
         bill=make.issued(account, "2026-03", dollars=dollars),
-        payment=record_check(account, check_number=word, amount_cents=1, now=UNBILLED),
+        payment=make.check(account, check_number=word, amount_cents=1, now=UNBILLED),
         recording=_recording(conference, word),
         admin=_person(account, word, "admin"),
         colleague=colleague,

@@ -206,6 +206,18 @@ def test_months_can_be_chosen_either_way_round(client, biller, bills):
     assert "February 2026 cost $14.00 less than March 2026." in card(response, "why").text
 
 
+def test_bill_leads_to_what_makes_it_differ_from_the_one_before(client, biller, account):
+    make.issued(account, "2026-02", dollars=1)
+    bill = make.issued(account, "2026-03", dollars=2)
+    sign_in(client, biller)
+    page = read(client.get(bill.get_absolute_url()))
+
+    (link,) = [link for link in page.all("a") if link.text == "Compare with February 2026"]
+
+    why = card(client.get(link.attributes["href"]), "why")
+    assert "March 2026 cost $1.00 more than February 2026." in why.text
+
+
 @pytest.mark.parametrize(
     ("after", "sentence"),
     [

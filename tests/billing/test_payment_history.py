@@ -39,7 +39,7 @@ def visit(client, biller):
 
 
 def pay_by_check(account, cents, *, number="1001", now=APRIL_2):
-    return ledger.record_check(account, check_number=number, amount_cents=cents, now=now)
+    return make.check(account, check_number=number, amount_cents=cents, now=now)
 
 
 def take_back(payment, kind="bounced", *, now=APRIL_10):
