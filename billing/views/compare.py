@@ -25,7 +25,8 @@ def bill_compare(request):
     if not request.user.has_perm("billing.view_bill"):
         raise PermissionDenied
     bills = list(Bill.objects.visible_to(request.user))
-    form = MonthsForm(request.GET or None, bills=bills)
+    is_asked = bool(request.GET.keys() & MonthsForm.base_fields)
+    form = MonthsForm(request.GET if is_asked else None, bills=bills)
     context = {"form": form, "has_two": len(bills) > 1, "comparison": None}
     if chosen := form.chosen():
         before, after = chosen
@@ -54,7 +55,7 @@ def _listed(reasons):
 
 def _named(item):
     reason, cents = item
-    return {"name": reason.label, "code": reason.value, "cents": cents}
+    return {"name": reason.label, "cents": cents}
 
 
 def _chart(bills):

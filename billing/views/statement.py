@@ -70,7 +70,8 @@ def letterhead():
 
 def _form(request):
     today = billing_day(timezone.now())
-    return StatementForm(request.GET if "since" in request.GET else None, today=today)
+    is_asked = bool(request.GET.keys() & StatementForm.base_fields)
+    return StatementForm(request.GET if is_asked else None, today=today)
 
 
 def _asked(account, form):

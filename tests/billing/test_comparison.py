@@ -198,6 +198,20 @@ def test_page_compares_the_last_two_months(client, biller, bills):
     ]
 
 
+def test_many_conferences_come_in_pages_of_the_same_comparison(client, biller, account):
+    lines = [make.conference(account=account, name=f"Line {number:02}") for number in range(30)]
+    make.frozen_bill(account=account, month=FEBRUARY)
+    make.frozen_bill(account=account, month=MARCH, lines=[(line, 1, 1, 1) for line in lines])
+    sign_in(client, biller)
+    (following,) = read(client.get(PAGE)).all("a", rel="next")
+
+    response = client.get(PAGE + following.attributes["href"])
+
+    assert [row[0] for row in rows(card(response, "conferences"))] == [
+        f"Line {number} called this time" for number in range(25, 30)
+    ]
+
+
 def test_months_can_be_chosen_either_way_round(client, biller, bills):
     sign_in(client, biller)
 
