@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from decimal import Decimal
+from functools import cache
 from typing import IO, Any
 
 import xlsxwriter
@@ -19,8 +21,9 @@ WIDEST = 40
 def excel_file(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
     """Write `head` and `rows` into a workbook; return it as an open file that closing removes.
 
-    Texts stay texts, whatever they look like. Aware instants are written as the clock shows them
-    in their own zone: Excel knows no zones, so a head should name it.
+    Texts stay texts, whatever they look like. Decimals are numbers shown with the places they have.
+    Aware instants are written as the clock shows them in their own zone: Excel knows no zones, so
+    a head should name it.
     """
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile())
@@ -34,19 +37,30 @@ def excel_file(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
 
 
 def _write(workbook: xlsxwriter.Workbook, head: Sequence[str], rows: Iterable) -> None:
-    instant = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    shown_as = cache(lambda shape: workbook.add_format({"num_format": shape}))
     sheet, line = _new_sheet(workbook, head), 1
     for row in rows:
         if line == SHEET_ROWS:
             sheet, line = _new_sheet(workbook, head), 1
         for column, cell in enumerate(row):
-            if isinstance(cell, dt.datetime):
-                sheet.write_datetime(line, column, cell.replace(tzinfo=None), instant)
-            elif isinstance(cell, int):
-                sheet.write_number(line, column, cell)
-            elif cell:  # an empty text needs no cell
-                sheet.write_string(line, column, cell)
+            _write_cell(sheet, line, column, cell, shown_as)
         line += 1
+
+
+def _write_cell(sheet: Any, line: int, column: int, cell: Any, shown_as: Callable) -> None:
+    match cell:
+        case dt.datetime():
+            clock = cell.replace(tzinfo=None)
+            sheet.write_datetime(line, column, clock, shown_as("yyyy-mm-dd hh:mm:ss"))
+        case dt.date():
+            sheet.write_datetime(line, column, cell, shown_as("yyyy-mm-dd"))
+        case Decimal():
+            places = max(-cell.as_tuple().exponent, 0)
+            sheet.write_number(line, column, cell, shown_as(f"0.{'0' * places}".strip(".")))
+        case int():
+            sheet.write_number(line, column, cell)
+        case str() if cell:  # an empty text needs no cell
+            sheet.write_string(line, column, cell)
 
 
 def _new_sheet(workbook: xlsxwriter.Workbook, head: Sequence[str]) -> Any:

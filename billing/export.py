@@ -1,4 +1,6 @@
-"""A bill as data: its statement block, lines and sub-totals, as JSON or as one CSV table.
+"""A bill as data: its statement block, lines and sub-totals, as JSON or as one table.
+
+What no bill has taken yet makes a table of the same columns, without the columns of a bill.
 
 Both name every amount twice, as decimal text in currency units ("12.34") and as whole cents, so
 that nobody has to compute with floats. Instants carry their offset and are in the bill's zone.
@@ -11,13 +13,15 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from billing.detail import Group, Totals, detail_of
+from accounts.models import Account
+from billing.detail import Detail, Group, Line, Totals, detail_of
 from billing.models import Bill, BillLine
+from billing.unbilled import Unbilled
 
 FORMAT = "accuconf-bill-1"
 STATEMENT = (
@@ -52,6 +56,14 @@ COLUMNS = (
 )
 #: Columns that hold what people typed.
 FREE_TEXT = ("account_number", "conference_name", "conference_number", "billing_code")
+#: What the cells of a column are where they are no texts.
+CELL_TYPES = {
+    "issued_on": dt.date.fromisoformat,
+    "due_on": dt.date.fromisoformat,
+    "started_at": dt.datetime.fromisoformat,
+    "rate_per_minute": Decimal,
+    "amount": Decimal,
+}
 #: A spreadsheet takes text that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -87,10 +99,49 @@ def as_csv(bill: Bill) -> str:
     table = io.StringIO()
     writer = csv.DictWriter(table, COLUMNS, restval="")
     writer.writeheader()
+    for row in rows_of(bill):
+        writer.writerow(_harmless(row))
+    return table.getvalue()
+
+
+def rows_of(bill: Bill) -> Iterator[dict[str, Any]]:
+    """Give the rows of the table of `bill`, by column; what a row has not is left out."""
     head = {**_head(bill), "currency": bill.currency}
     for row in _rows(bill):
-        writer.writerow(_harmless(head | row))
-    return table.getvalue()
+        yield head | row
+
+
+def unbilled_rows_of(
+    unbilled: Unbilled, *, account: Account, zone: str
+) -> Iterator[dict[str, Any]]:
+    """Give the rows of unbilled activity as `rows_of` does; calls without a rate are `unrated`.
+
+    They come last, after the `total`, which leaves them out.
+    """
+    head = {"account_number": account.number, "currency": account.currency}
+    for row in _detail_rows(unbilled.detail, zone):
+        yield head | row
+    for line in unbilled.unrated:
+        sums = {"participants": line.participants, "minutes": line.minutes}
+        yield {
+            **head,
+            "record": "unrated",
+            **sums,
+            **_named_line(line, zone),
+            "rate_per_minute": "",
+        }
+
+
+def cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+    """Put `rows` in the order of COLUMNS, as texts and whole numbers."""
+    return ([row.get(column, "") for column in COLUMNS] for row in rows)
+
+
+def typed_cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+    """Do the same with amounts as Decimals and with days and instants as such."""
+    for row in rows:
+        typed = {name: CELL_TYPES[name](row[name]) for name in CELL_TYPES if row.get(name)}
+        yield [(row | typed).get(column, "") for column in COLUMNS]
 
 
 def _head(bill: Bill) -> dict[str, str]:
@@ -115,18 +166,18 @@ def _group(group: Group, bill: Bill) -> dict[str, Any]:
     return {
         "conference_name": group.conference_name,
         "lines": [
-            {**_line(line, bill), "access_types": line.access_types, **_totals(line)}
+            {**_line(line, bill.billing_zone), "access_types": line.access_types, **_totals(line)}
             for line in group.lines
         ],
         "subtotal": _totals(group.subtotal),
     }
 
 
-def _line(line: BillLine, bill: Bill) -> dict[str, Any]:
+def _line(line: Line, zone: str) -> dict[str, Any]:
     return {
         "conference_number": line.conference_number,
         "billing_code": line.billing_code,
-        "started_at": _local(line.started_at, bill),
+        "started_at": line.started_at.astimezone(ZoneInfo(zone)).isoformat(),
         "rate_per_minute": str(line.rate_per_minute),
     }
 
@@ -144,14 +195,20 @@ def _rows(bill: Bill) -> Iterator[dict[str, Any]]:
     for item in STATEMENT:
         cents = getattr(bill, f"{item}_cents")
         yield {"record": "statement", "item": item, "amount": _decimal(cents), "cents": cents}
-    detail = detail_of(bill.lines.order_by("position"))
+    yield from _detail_rows(detail_of(bill.lines.order_by("position")), bill.billing_zone)
+
+
+def _detail_rows(detail: Detail, zone: str) -> Iterator[dict[str, Any]]:
     for group in detail.groups:
-        name = {"conference_name": group.conference_name}
         for line in group.lines:
-            access = {"access_types": " ".join(line.access_types)}
-            yield {**_sums("line", line), **name, **_line(line, bill), **access}
-        yield {**_sums("subtotal", group.subtotal), **name}
+            yield {**_sums("line", line), **_named_line(line, zone)}
+        yield {**_sums("subtotal", group.subtotal), "conference_name": group.conference_name}
     yield _sums("total", detail.total)
+
+
+def _named_line(line: Line, zone: str) -> dict[str, Any]:
+    name, access = line.conference_name, " ".join(line.access_types)
+    return {"conference_name": name, **_line(line, zone), "access_types": access}
 
 
 def _sums(record: str, sums: BillLine | Totals) -> dict[str, Any]:

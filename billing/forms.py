@@ -4,10 +4,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.filters import THIS_CENTURY, PeriodForm
+from accounts.periods import Month
+from accounts.templatetags.dates import month
 from conferences.models import Session
 
 #: The codes that a browser offers while one is typed, by the id of their list on the page.
 KNOWN_CODES = "known-codes"
+#: How a day is asked for.
+DAY = {
+    "widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    "validators": THIS_CENTURY,
+    "error_messages": {
+        "invalid": _("Write a day like 11/25/2026."),
+        "required": _("Choose a day."),
+    },
+}
 
 
 class CodeField(forms.CharField):
@@ -21,6 +33,68 @@ class CodeField(forms.CharField):
             error_messages={"max_length": _("A billing code has at most 50 characters.")},
             **kwargs,
         )
+
+
+class MonthsForm(forms.Form):
+    """Two months of `bills`, which come the newest first; unless filled in, the last two."""
+
+    before = forms.ChoiceField(label=_("Compare"))
+    after = forms.ChoiceField(label=_("with"))
+
+    def __init__(self, data, *, bills):
+        super().__init__(data)
+        self.bills = {str(bill.month): bill for bill in bills}
+        self.newest = list(self.bills)[:2][::-1]
+        choices = [(key, month(bill.month.first_day)) for key, bill in self.bills.items()]
+        for name, initial in zip(self.fields, self.newest, strict=False):
+            self.fields[name].choices = choices
+            self.fields[name].initial = initial
+            self.fields[name].error_messages["invalid_choice"] = _("Choose one of your bills.")
+
+    def clean(self):
+        cleaned = super().clean()
+        before, after = (self.bills.get(cleaned.get(name)) for name in ("before", "after"))
+        if before and before == after:
+            self.add_error("after", _("Choose another month than the first."))
+        elif before and after and before.currency != after.currency:
+            self.add_error("after", _("These bills are in different currencies."))
+        return cleaned
+
+    def chosen(self):
+        """Return the two bills, the one compared with last; None where there are no two."""
+        if self.is_valid():
+            return [self.bills[self.cleaned_data[name]] for name in self.fields]
+        if self.is_bound or len(self.newest) < 2:
+            return None
+        before, after = (self.bills[key] for key in self.newest)
+        return [before, after] if before.currency == after.currency else None
+
+
+class StatementForm(PeriodForm):
+    """From which day to which a statement goes; unless filled in, the last three months."""
+
+    since = forms.DateField(label=_("From"), **DAY)
+    until = forms.DateField(label=_("Until"), **DAY)
+
+    def __init__(self, data, *, today):
+        super().__init__(data)
+        self.today = today
+        first = Month(today.year, today.month, "UTC").previous().previous().first_day
+        self.fields["since"].initial, self.fields["until"].initial = first, today
+
+    def clean_until(self):
+        until = self.cleaned_data["until"]
+        if until > self.today:
+            raise ValidationError(_("Choose a day that has come already."))
+        return until
+
+    def period(self):
+        """Return the first and the last day; None where they make no sense."""
+        if not self.is_bound:
+            return [self.fields[name].initial for name in ("since", "until")]
+        if not self.is_valid():
+            return None
+        return [self.cleaned_data[name] for name in ("since", "until")]
 
 
 class CodeForm(forms.Form):

@@ -1,4 +1,4 @@
-"""A bill or credit note into its PDF: the one door to WeasyPrint.
+"""Bills, credit notes, statements and receipts into PDFs: the one door to WeasyPrint.
 
 The page is plain semantic HTML, so that the tags of the PDF (PDF/UA-1, PDF/A-3a) come from it. What
 keeps it quick needs no private API: one table of fixed layout for all detail, the style sheet and
@@ -58,7 +58,21 @@ def render(subject: Bill | CreditNote) -> bytes:
     """Print what was issued: US Letter, the same bytes each time. Raises UnprintableBill."""
     page = html_of(subject) if isinstance(subject, Bill) else html_of_credit_note(subject)
     with _press_in_use, _no_garbage_collection():
-        return _printed(subject, page, press())
+        return _printed(page, press(), identifier=subject.uuid.hex)
+
+
+def print_page(template: str, context: dict[str, object], *, identifier: str) -> bytes:
+    """Print what is kept nowhere, such as a statement, on the same paper and in the billing zone.
+
+    Raises UnprintableBill.
+    """
+    with (
+        translation.override(settings.LANGUAGE_CODE),
+        timezone.override(settings.BILLING_TIME_ZONE),
+    ):
+        page = render_to_string(template, context)
+    with _press_in_use, _no_garbage_collection():
+        return _printed(page, press(), identifier=identifier)
 
 
 def html_of(bill: Bill) -> str:
@@ -101,12 +115,12 @@ def press() -> Press:
     return Press(fonts, weasyprint.CSS(filename=STYLE_SHEET, font_config=fonts))
 
 
-def _printed(subject: Bill | CreditNote, page: str, press: Press) -> bytes:
+def _printed(page: str, press: Press, *, identifier: str) -> bytes:
     return weasyprint.HTML(string=page, url_fetcher=NothingFetched()).write_pdf(
         font_config=press.fonts,
         stylesheets=[press.style],
         pdf_variant=VARIANT,
-        pdf_identifier=subject.uuid.hex,
+        pdf_identifier=identifier,
         finisher=_declare_standards,
     )
 

@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import Account, Terms
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.services import ledger
 from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import issue_bill, opens_at
 from conferences.models import (
@@ -226,6 +227,13 @@ def credit_note(bill, *, cents, by, reason="The line was noisy.", now=None):
         form_key=uuid.uuid4(),
         by=Actor(user=by),
         now=now or bill.issued_at + dt.timedelta(days=1),
+    )
+
+
+def check(account, *, check_number, amount_cents, now):
+    """Record a check that came at `now`, as staff do; return its journal entry."""
+    return ledger.record_check(
+        account, check_number=check_number, amount_cents=amount_cents, now=now
     )
 
 

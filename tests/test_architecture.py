@@ -39,7 +39,7 @@ CLOCKS = {
     "time.time", "time.time_ns", "functions.Now", "Now",
 }  # fmt: skip
 #: Not pages: mail programs know only inline styles, and the PDF has no browser.
-OUTSIDE_THE_BROWSER = re.compile(r"(^|/)mail/|(bill|credit_note)_pdf\.html$")
+OUTSIDE_THE_BROWSER = re.compile(r"(^|/)mail/|_pdf\.html$")
 
 
 def modules():

@@ -19,6 +19,12 @@ def money(amount, currency="USD"):
 
 
 @register.filter
+def change(cents, currency="USD"):
+    """Write a change by whole cents with its sign: `+$1.50`, `−$1.50`; none as `$0.00`."""
+    return f"{'+' if cents > 0 else ''}{Money(cents, currency)}"
+
+
+@register.filter
 def rate(per_minute, currency="USD"):
     """Write a rate per minute with the decimals it has, at least four: `$0.0400`, `$0.042525`."""
     digits = f"{Decimal(per_minute).normalize():f}"

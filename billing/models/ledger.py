@@ -26,6 +26,12 @@ class Book(models.TextChoices):
 
 
 class JournalEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Narrow to the books of `user`'s account, for those who may read bills."""
+        if not user.has_perm("billing.view_bill"):
+            return self.none()
+        return self.filter(account_id=user.account_id)
+
     def payments(self):
         return self.filter(kind=JournalEntry.Kind.PAYMENT)
 

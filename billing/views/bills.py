@@ -37,10 +37,16 @@ def bill_view(request, number):
             "bill": bill,
             "credit_notes": bill.credit_notes.order_by("number"),
             "questions": bill.questions.select_related("line", "asked_by"),
+            "one_before": _one_before(bill),
             "may_pay": request.user.has_perm("billing.pay_bill") and payable_cents(bill) > 0,
             **shown_detail(request, detail_of(bill.lines.order_by("position"))),
         },
     )
+
+
+def _one_before(bill):
+    """Return the bill of the account before this one, with which it can be compared, or None."""
+    return Bill.objects.filter(account=bill.account_id, number__lt=bill.number).first()
 
 
 @require_safe

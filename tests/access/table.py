@@ -207,11 +207,21 @@ ROUTES = {
     "billing:bill_pdf": reads("billing.view_bill", thing="bill"),
     "billing:credit_note_pdf": reads("billing.view_bill", thing="credit note"),
     "billing:line_question": changes("billing.view_bill", thing="bill line"),
+    "billing:bill_csv": reads("billing.view_bill", thing="bill"),
+    "billing:bill_excel": reads("billing.view_bill", thing="bill"),
     "billing:bill_pay": changes("billing.pay_bill", thing="bill", sees="billing.view_bill"),
     "pay_by_link": public(changes(SIGNED_IN, thing="token", get="410", post="410")).but(
         is_for_lookers_too=True
     ),
+    "billing:bill_compare": reads("billing.view_bill"),
+    "billing:payment_list": reads("billing.view_bill"),
+    "billing:receipt_view": reads("billing.view_bill", thing="payment"),
+    "billing:receipt_pdf": reads("billing.view_bill", thing="payment"),
+    "billing:statement_view": reads("billing.view_bill"),
+    "billing:statement_pdf": reads("billing.view_bill"),
     "billing:unbilled_view": reads("billing.view_bill"),
+    "billing:unbilled_csv": reads("billing.view_bill"),
+    "billing:unbilled_excel": reads("billing.view_bill"),
     # One's own affairs.
     "profile:profile_view": own(reads(SIGNED_IN)),
     "profile:profile_edit": own(changes(SIGNED_IN)),

@@ -62,6 +62,25 @@ def test_pdf_holds_only_the_own_account(client, sides, name):
         assert_holds("".join(page.extract_text() for page in pages), own, others)
 
 
+@pytest.mark.parametrize("name", ["statement_pdf", "receipt_pdf"])
+def test_pdf_of_the_books_holds_only_the_own_account(client, sides, name):
+    for side, own, others in sides:
+        arguments = [side.payment.pk] if name == "receipt_pdf" else []
+        sign_in(client, side.admin)
+        response = client.get(reverse(f"billing:{name}", args=arguments))
+        pages = PdfReader(io.BytesIO(b"".join(response))).pages
+
+        assert_holds("".join(page.extract_text() for page in pages), own, others)
+
+
+def test_csv_of_unbilled_calls_holds_only_the_own_account(client, sides):
+    for side, own, others in sides:
+        sign_in(client, side.admin)
+        response = client.get(reverse("billing:unbilled_csv"))
+
+        assert_holds(b"".join(response).decode(), own, others)
+
+
 def test_csv_of_the_log_holds_only_the_own_account(client, sides):
     for side, own, _others in sides:
         by = Actor(user=side.admin)

@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 
 from accounts.actors import Actor
 from accounts.models import Account
-from billing.models import Bill, CreditNote
+from billing.models import Bill, CreditNote, JournalEntry
 from billing.services import questions
 from conferences.models import Conference, Invitation, Recording, Schedule, Session
 from tests import make
@@ -51,6 +51,7 @@ class Side:
     call: Session
     invitation: Invitation
     bill: Bill
+    payment: JournalEntry
     recording: Recording
     credit_note: CreditNote
     admin: User
@@ -114,6 +115,12 @@ class World:
             "credit note": [
                 Target("own", [self.home.credit_note.number], HOME),
                 Target("another's", [self.away.credit_note.number], AWAY),
+                Target("none", [NEVER]),
+            ],
+            "payment": [
+                Target("own", [self.home.payment.pk], HOME),
+                Target("another's", [self.away.payment.pk], AWAY),
+                Target("no payment", [self.home.payment.pk - 1]),
                 Target("none", [NEVER]),
             ],
             "person": [
@@ -214,6 +221,7 @@ def _side(plan, word, *, dollars):
         conference=conference,
         call=_call(conference, word),
         invitation=_invitation(conference, word),
+        payment=make.check(account, check_number=word, amount_cents=1, now=UNBILLED),
         recording=_recording(conference, word),
         bill=bill,
         credit_note=make.credit_note(bill, cents=11, by=admin, reason=f"{word} was noisy."),

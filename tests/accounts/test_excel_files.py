@@ -1,6 +1,7 @@
 """Excel files: rows beyond a sheet go on to the next, and nothing is left behind."""
 
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -39,6 +40,17 @@ def test_control_characters_and_links_stay_what_they_are():
     assert [cell.data_type for cell in written] == ["s"] * 5
     assert [cell.hyperlink for cell in written] == [None] * 5
     assert written[3].value == "1e9"
+
+
+def test_amounts_are_numbers_shown_with_their_places():
+    with excel_file(["Amount"], [[Decimal("12.30")], [Decimal("0.042500")], [Decimal(7)]]) as file:
+        written = [row[0] for row in openpyxl.load_workbook(file).active.iter_rows(min_row=2)]
+
+    assert [(cell.value, cell.number_format) for cell in written] == [
+        (12.3, "0.00"),
+        (0.0425, "0.000000"),
+        (7, "0"),
+    ]
 
 
 def test_nothing_is_left_behind(scratch):

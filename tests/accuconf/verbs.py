@@ -80,5 +80,7 @@ READS = {
     "conferences:pin_view", "conferences:recordings", "conferences:recording_list",
     "conferences:recording_view", "conferences:live_view", "conferences:live_people",
     "billing:bill_list", "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
-    "billing:credit_note_pdf",
+    "billing:credit_note_pdf", "billing:bill_compare", "billing:statement_view",
+    "billing:statement_pdf", "billing:payment_list", "billing:receipt_view", "billing:receipt_pdf",
+    "billing:bill_csv", "billing:bill_excel", "billing:unbilled_csv", "billing:unbilled_excel",
 }  # fmt: skip

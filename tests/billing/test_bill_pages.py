@@ -189,7 +189,7 @@ def test_a_longer_bill_takes_no_more_queries(
     BillDocument.objects.create(bill=bill)
     sign_in(client, admin)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = client.get(page_of(bill))
 
     assert len(rows(card(response, "detail"))) == 2 * count + 1

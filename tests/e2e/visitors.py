@@ -12,7 +12,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from billing.links import pay_link
-from billing.models import Bill
+from billing.models import Bill, JournalEntry
 from conferences.models import Invitation
 from tests import make
 from tests.access.addresses import addresses as declared
@@ -28,6 +28,12 @@ NO_PAGES = {
     "",
     "conferences:live_people",
     "accounts:log_export",
+    "billing:bill_csv",
+    "billing:bill_excel",
+    "billing:receipt_pdf",
+    "billing:statement_pdf",
+    "billing:unbilled_csv",
+    "billing:unbilled_excel",
     "conferences:call_export_csv",
     "conferences:call_export_excel",
     "conferences:recording_audio",
@@ -43,6 +49,8 @@ NO_PAGES = {
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 #: Pages that look otherwise when asked for something else.
 MORE = {
+    "billing:statement_view": ["?since=2026-01-01&until=2026-04-01", "?since=2026-02-01&until="],
+    "billing:bill_compare": ["?before=2026-01&after=2026-02", "?before=2026-01&after=1999-01"],
     "accounts:account_view": ["?page=2"],
     "accounts:log_list": [
         "?page=2",
@@ -227,6 +235,7 @@ def things_of(company):
         ("conferences", "recording_pk"): [[pk] for pk in (company.recording, company.held, 0)],
         ("billing", "number"): [[company.bill_number], [newest.number]],
         ("billing", "number", "position"): [[company.bill_number, 1]],
+        ("billing", "pk"): [[payment.pk] for payment in JournalEntry.objects.payments()],
         ("users", "pk"): [[company.basic.pk], [invited.pk], [company.disabled.pk]],
         ("profile", "pk"): [[0]],
         ("profile", "token"): [*tokens, ["never-given"]],
