@@ -10,11 +10,14 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
+from accounts.actors import Actor
 from accounts.models import Account, Terms
 from accounts.money import cost_in_cents
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.services import checks
 from billing.services.issue import issue_bill, opens_at
+from billing.standing import billing_day
 from conferences.models import (
     AccessType,
     Bridge,
@@ -206,6 +209,19 @@ def issued(account, month, *, dollars):
     )
     session(conference=line, started_at=month.start, legs=[(60, "local")])
     return issue_bill(account, month, now=opens_at(month))
+
+
+def check(account, *, check_number, amount_cents, now):
+    """Record a check that came at `now`, as staff do; return its journal entry."""
+    recorded = checks.record_check(
+        account,
+        number=check_number,
+        amount_cents=amount_cents,
+        received_on=billing_day(now),
+        by=Actor(label="tests"),
+        now=now,
+    )
+    return recorded.entry
 
 
 @transaction.atomic

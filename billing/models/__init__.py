@@ -1,6 +1,7 @@
 """Rates, bills and their runs, the ledger, and what collects the money."""
 
 from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
+from billing.models.check import Check
 from billing.models.ledger import Allocation, Book, JournalEntry, Posting
 from billing.models.mailing import BillDelivery, BillDocument
 from billing.models.payment import Attempt, Collection, Payer, ReplacedCard, StoredCard
@@ -21,6 +22,7 @@ __all__ = [
     "BillRun",
     "BilledLeg",
     "Book",
+    "Check",
     "Collection",
     "Difference",
     "JournalEntry",

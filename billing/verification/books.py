@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 
-from billing.verification import collections, documents, ledger, lines, months, statements
+from billing.verification import checks, collections, documents, ledger, lines, months, statements
 from billing.verification.check import Check, Finding, ask
 
 CHECKS: list[Check] = [
@@ -17,6 +17,7 @@ CHECKS: list[Check] = [
     *lines.CHECKS,
     *statements.CHECKS,
     *ledger.CHECKS,
+    *checks.CHECKS,
     *collections.CHECKS,
     *documents.CHECKS,
 ]
@@ -25,6 +26,7 @@ _COUNTED = {
     "lines": "billing_billline",
     "billed_legs": "billing_billedleg",
     "journal_entries": "billing_journalentry",
+    "checks": "billing_check",
     "documents": "billing_billdocument",
 }
 

@@ -7,7 +7,6 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import AuditEntry
 from billing.models import Allocation, Bill, BilledLeg, BillLine, JournalEntry, Posting
-from billing.services import ledger
 from conferences.models import Leg
 from tests import make
 
@@ -18,7 +17,7 @@ NOW = dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
 @pytest.fixture
 def a_row_of_each(account):
     make.issued(account, "2026-03", dollars=10)
-    ledger.record_check(account, check_number="1", amount_cents=500, now=NOW)
+    make.check(account, check_number="1", amount_cents=500, now=NOW)
     AuditEntry.objects.create(at=NOW, account=account, actor_label="Ana", verb="signed in")
 
 

@@ -153,7 +153,7 @@ def test_what_a_check_has_paid_meanwhile_is_not_taken_too(
     visit, bill, address, stripe_standin, client_of_stripe
 ):
     first = visit.post(address, {"card": "new"}).context["intent"]
-    ledger.record_check(bill.account, check_number="1", amount_cents=1000, now=NOW)
+    make.check(bill.account, check_number="1", amount_cents=1000, now=NOW)
 
     second = visit.post(address, {"card": "new"}).context["intent"]
 
