@@ -69,6 +69,8 @@ def record_check(
         entry=_book(account, number, amount_cents, memo=memo, now=now),
         is_rest_kept=is_rest_kept,
     )
+    if shares is None and is_rest_kept:
+        shares = _oldest_first(account, amount_cents)
     settled = _settle(check, shares or {}, left_cents=amount_cents, now=now)
     ledger.apply_credit(account, now=now)
     after = {"amount": check.amount, "received": received_on, "memo": memo, "settles": settled}
@@ -139,6 +141,15 @@ def _book(
         sides=[(Book.BANK, amount_cents), (Book.RECEIVABLE, -amount_cents)],
         memo=memo,
     )
+
+
+def _oldest_first(account: Account, cents: int) -> Shares:
+    """Share out `cents` as they would settle what is owed by themselves."""
+    shares = {}
+    for item in open_items(account):
+        shares[item.key] = min(item.unpaid_cents, cents)
+        cents -= shares[item.key]
+    return {key: share for key, share in shares.items() if share}
 
 
 def _settle(check: Check, shares: Shares, *, left_cents: int, now: dt.datetime) -> list[str]:

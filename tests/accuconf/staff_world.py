@@ -48,6 +48,7 @@ def everything(plan):
         year=2026, month_of_year=3, billing_zone="America/New_York", opened_at=NOW
     )
     BillJob.objects.create(run=run, account=account, bill=bill, tries=1, tried_at=NOW)
+    make.check(account, check_number="1001", amount_cents=500, now=NOW)
     follow_up(bill, person)
     told_by_stripe(serial)
     quarantined(serial)

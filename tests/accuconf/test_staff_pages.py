@@ -25,6 +25,7 @@ FROZEN = {
     "billing.BillJob",
     "billing.BillLine",
     "billing.BillRun",
+    "billing.Check",
     "billing.Collection",
     "billing.JournalEntry",
     "conferences.CallFile",
@@ -33,7 +34,10 @@ FROZEN = {
     "conferences.Session",
 }
 #: How many rows stand in the lists of a world with one row of everything, where there are two.
-ROWS = {"conferences.CallFile": 2, "conferences.Conference": 2, "users.User": 2}
+ROWS = {
+    "accounts.AuditEntry": 2, "billing.JournalEntry": 2, "conferences.CallFile": 2,
+    "conferences.Conference": 2, "users.User": 2,
+}  # fmt: skip
 #: What somebody may type into a search field.
 TERMS = ["40001", "Company", "x'; --", "0" * 50, "²", "\ufffd é", '"']
 

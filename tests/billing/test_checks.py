@@ -97,6 +97,15 @@ def test_rest_that_is_kept_waits_even_when_other_money_comes(owing, receive):
     assert broken() == set()
 
 
+def test_rest_that_is_kept_is_what_the_oldest_leave(owing, receive):
+    kept = receive(4000, is_rest_kept=True)
+
+    third = make.issued(owing, "2026-04", dollars=12)
+
+    assert (unpaid(owing), rest(kept)) == ([0, 0, 1200], 500)
+    assert (third.credits_cents, third.amount_due_cents) == (500, 700)
+
+
 def test_kept_rest_is_applied_to_the_oldest(owing, receive, clerk):
     kept = receive(1500, shares={}, is_rest_kept=True)
 
