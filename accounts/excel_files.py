@@ -6,6 +6,7 @@ import datetime as dt
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
@@ -19,8 +20,9 @@ WIDEST = 40
 def excel_file(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
     """Write `head` and `rows` into a workbook; return it as an open file that closing removes.
 
-    Texts stay texts, whatever they look like. Aware instants are written as the clock shows them
-    in their own zone: Excel knows no zones, so a head should name it.
+    Texts stay texts, whatever they look like; a Decimal is an amount of money. Aware instants are
+    written as the clock shows them in their own zone: Excel knows no zones, so a head should name
+    it.
     """
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile())
@@ -35,6 +37,7 @@ def excel_file(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
 
 def _write(workbook: xlsxwriter.Workbook, head: Sequence[str], rows: Iterable) -> None:
     instant = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    amount = workbook.add_format({"num_format": "#,##0.00"})
     sheet, line = _new_sheet(workbook, head), 1
     for row in rows:
         if line == SHEET_ROWS:
@@ -44,6 +47,8 @@ def _write(workbook: xlsxwriter.Workbook, head: Sequence[str], rows: Iterable) -
                 sheet.write_datetime(line, column, cell.replace(tzinfo=None), instant)
             elif isinstance(cell, int):
                 sheet.write_number(line, column, cell)
+            elif isinstance(cell, Decimal):
+                sheet.write_number(line, column, cell, amount)
             elif cell:  # an empty text needs no cell
                 sheet.write_string(line, column, cell)
         line += 1

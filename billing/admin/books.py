@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from accounts.money import Money
 from accounts.staff import FrozenAdmin, FrozenInline, account_link
+from billing.admin.ageing import ageing_csv, ageing_excel, ageing_view
 from billing.admin.amounts import amount_column
 from billing.models import Allocation, Book, JournalEntry, Posting
 
@@ -45,6 +47,15 @@ class JournalEntryAdmin(FrozenAdmin):
     fields = ["reference", "account", "kind", "booked_at", "amount", "memo"]
     inlines = [PostingInline, AllocationInline]
     amount = amount_column("receivable_cents", _("to the account"))
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("ageing/", wrap(ageing_view), name="billing_ageing"),
+            path("ageing/csv/", wrap(ageing_csv), name="billing_ageing_csv"),
+            path("ageing/excel/", wrap(ageing_excel), name="billing_ageing_excel"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         receivable = Posting.objects.filter(entry=OuterRef("pk"), book=Book.RECEIVABLE)
