@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.money import Money
+from accounts.templatetags.dates import when
 from billing.models import Check, JournalEntry
 
 OLDEST, CHOSEN = "oldest", "chosen"
@@ -158,7 +159,7 @@ def number_taken(check):
     """Say that another check stands under the number."""
     return _(
         "Check %(number)s of this account is recorded already: %(amount)s, received on %(day)s."
-    ) % {"number": check.number, "amount": check.amount, "day": check.received_on}
+    ) % {"number": check.number, "amount": check.amount, "day": when(check.received_on)}
 
 
 class RestForm(SharesForm):

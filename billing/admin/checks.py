@@ -15,11 +15,12 @@ from accounts.actors import actor_of
 from accounts.models import Account
 from accounts.money import Money
 from accounts.staff import FrozenAdmin, account_link
+from accounts.templatetags.dates import when
 from billing.check_forms import BounceForm, CheckForm, RestForm, number_taken
 from billing.models import Check
 from billing.open_items import open_items
-from billing.services import checks
-from billing.standing import billing_day, owed_by
+from billing.services import checks, ledger
+from billing.standing import billing_day
 
 TOO_LATE = _("Meanwhile something of this was settled: look at the amounts again.")
 
@@ -99,8 +100,8 @@ class CheckAdmin(FrozenAdmin):
             title=_("Record a check"),
             account=account,
             form=form,
-            owed=owed_by(account, today=form.today),
             today=form.today,
+            **_standing(account, form.items, form.today),
         )
 
     def _record(self, request, form, now):
@@ -216,7 +217,7 @@ class CheckAdmin(FrozenAdmin):
     @admin.display(description=_("booked"))
     def booked_at(self, check):
         url = reverse("admin:billing_journalentry_change", args=[check.entry_id])
-        return format_html('<a href="{}">{}</a>', url, check.entry.booked_at)
+        return format_html('<a href="{}">{}</a>', url, when(check.entry.booked_at))
 
     @admin.display(description=_("memo"))
     def memo(self, check):
@@ -226,6 +227,15 @@ class CheckAdmin(FrozenAdmin):
 def can_be_applied(check):
     """Tell whether a check keeps something for staff to apply."""
     return check.is_rest_kept and check.rest_cents > 0 and not check.is_bounced
+
+
+def _standing(account, items, today):
+    """Return what the account has open and overdue, and its credit that settles nothing."""
+    unpaid = sum(item.unpaid_cents for item in items)
+    overdue = sum(item.unpaid_cents for item in items if item.due_on < today)
+    credit = unpaid - ledger.balance_cents(account)
+    sums = {"open": unpaid, "overdue": overdue, "credit": credit}
+    return {name: Money(cents, account.currency) for name, cents in sums.items()}
 
 
 def _money(check, cents):
