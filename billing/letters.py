@@ -22,8 +22,9 @@ from accounts.models import Letter
 from accounts.money import Money
 from accounts.templatetags.dates import month
 from billing.links import pay_link
-from billing.models import BillDelivery, Check, Collection, StoredCard
+from billing.models import Bill, BillDelivery, Check, Collection, StoredCard
 from billing.services.paying import link_to_pay
+from billing.services.reminders import worth_reminding
 from users.models import User
 
 
@@ -118,6 +119,28 @@ def check_bounced_staff(letter: Letter) -> EmailMultiAlternatives:
     page = settings.PORTAL_URL + reverse("admin:billing_check_change", args=[check.pk])
     context = {"check": check, "check_url": page}
     return from_template(letter, "billing/mail/check_bounced_staff.txt", context)
+
+
+@writes("bill_due_soon")
+@writes("bill_overdue")
+def bill_to_pay(letter: Letter) -> EmailMultiAlternatives:
+    """Remind a reader of a bill that is to be paid, or overdue. Raises NoLongerWanted.
+
+    The link pays all that is open: older bills are part of the newest one's amount due.
+    """
+    _refuse_others_than_readers(letter)
+    bills = Bill.objects.filter(pk=letter.facts["bill"]).select_related("account")
+    bill = worth_reminding(bills).first()
+    if bill is None:
+        raise NoLongerWanted("The bill is paid by now, or a payment is on its way.")
+    context = {
+        "bill": bill,
+        "unpaid": Money(bill.unpaid_cents, bill.currency),
+        "owed": Money(bill.owed_cents, bill.currency),
+        "pay_url": link_to_pay(bill.account),
+        "bill_url": settings.PORTAL_URL + bill.get_absolute_url(),
+    }
+    return from_template(letter, f"billing/mail/{letter.kind}.txt", context)
 
 
 def _check(letter: Letter) -> Check:

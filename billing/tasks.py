@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from billing.gateway import GatewayUnavailable, gateway
 from billing.models import BillDocument
-from billing.services import cards, delivery, documents, dunning, events, reconcile, runs, sweep
+from billing.services import (
+    cards,
+    delivery,
+    documents,
+    dunning,
+    events,
+    reconcile,
+    reminders,
+    runs,
+    sweep,
+)
 
 
 @shared_task
@@ -33,6 +43,7 @@ def collect_due():
 def follow_up():
     dunning.flag_unpaid(now=timezone.now())
     dunning.warn_of_expiring_cards(now=timezone.now())
+    reminders.remind(now=timezone.now())
 
 
 @shared_task

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from accounts.services.letters import send_due_letters
 from billing.gateway import Gateway, GatewayUnavailable
 from billing.models import BillDocument, Collection
-from billing.services import cards, collect, delivery, documents, dunning, events, runs
+from billing.services import cards, collect, delivery, documents, dunning, events, reminders, runs
 from billing.services.carrying_over import resume
 from billing.services.ledger import ReferenceTaken
 from conferences.services.retention import sweep_recordings
@@ -34,6 +34,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
     done["given to staff"] = len(dunning.flag_unpaid(now=now))
     dunning.warn_of_expiring_cards(now=now)
+    done["reminders"] = reminders.remind(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
     done.update(sweep_recordings(now=now))
     return done
