@@ -24,10 +24,10 @@ BUCKETS = [
 
 AGEING = """
 WITH entry AS MATERIALIZED (
-    SELECT entry.id, entry.account_id, entry.kind, entry.booked_at, posting.amount_cents AS cents
+    SELECT entry.id, entry.account_id, entry.booked_at, posting.amount_cents AS cents
     FROM billing_journalentry AS entry
     JOIN billing_posting AS posting ON posting.entry_id = entry.id AND posting.book = 'receivable'
-    WHERE entry.booked_at < %(until)s
+    WHERE entry.booked_at < %(until)s AND entry.kind <> 'bill'
 ),
 bill AS MATERIALIZED (
     SELECT id, account_id, due_on, current_charges_cents AS cents
@@ -43,15 +43,15 @@ allocation AS MATERIALIZED (
     WHERE allocation.allocated_at < %(until)s AND coalesce(bill.id, debit.id) IS NOT NULL
 ),
 to_bill AS (
-    SELECT bill_id, sum(amount_cents) AS cents FROM allocation
+    SELECT bill_id, sum(amount_cents)::bigint AS cents FROM allocation
     WHERE bill_id IS NOT NULL GROUP BY bill_id
 ),
 to_debit AS (
-    SELECT debit_id, sum(amount_cents) AS cents FROM allocation
+    SELECT debit_id, sum(amount_cents)::bigint AS cents FROM allocation
     WHERE debit_id IS NOT NULL GROUP BY debit_id
 ),
 of_credit AS (
-    SELECT entry_id, sum(amount_cents) AS cents FROM allocation GROUP BY entry_id
+    SELECT entry_id, sum(amount_cents)::bigint AS cents FROM allocation GROUP BY entry_id
 ),
 item AS (
     SELECT account_id, %(on)s::date - due_on AS days,
@@ -61,11 +61,11 @@ item AS (
     SELECT account_id, %(on)s::date - (booked_at AT TIME ZONE %(zone)s)::date,
            entry.cents - coalesce(to_debit.cents, 0)
     FROM entry LEFT JOIN to_debit ON to_debit.debit_id = entry.id
-    WHERE entry.kind <> 'bill' AND entry.cents > 0
+    WHERE entry.cents > 0
     UNION ALL
     SELECT account_id, NULL, entry.cents + coalesce(of_credit.cents, 0)
     FROM entry LEFT JOIN of_credit ON of_credit.entry_id = entry.id
-    WHERE entry.kind <> 'bill' AND entry.cents < 0
+    WHERE entry.cents < 0
 ),
 aged AS (
     SELECT account_id,
