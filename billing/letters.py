@@ -7,6 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,9 @@ from accounts.models import Letter
 from accounts.money import Money
 from accounts.templatetags.dates import month
 from billing.links import pay_link
-from billing.models import BillDelivery, Collection, StoredCard
+from billing.models import Bill, BillDelivery, Check, Collection, StoredCard
+from billing.services.paying import link_to_pay
+from billing.services.reminders import worth_reminding
 from users.models import User
 
 
@@ -96,7 +99,59 @@ def payment_received(letter: Letter) -> EmailMultiAlternatives:
     return from_template(letter, "billing/mail/payment_received.txt", context)
 
 
-def _collection(letter: Letter) -> Collection:
+@writes("check_bounced")
+def check_bounced(letter: Letter) -> EmailMultiAlternatives:
+    """Tell who reads the bills that the bank returned a check. Raises NoLongerWanted."""
+    _refuse_others_than_readers(letter)
+    check = _check(letter)
+    context = {
+        "check": check,
+        "pay_url": link_to_pay(check.account),
+        "bills_url": settings.PORTAL_URL + reverse("billing:bill_list"),
+    }
+    return from_template(letter, "billing/mail/check_bounced.txt", context)
+
+
+@writes("check_bounced_staff")
+def check_bounced_staff(letter: Letter) -> EmailMultiAlternatives:
+    """Tell the operator's own office that the bank returned a customer's check."""
+    check = _check(letter)
+    page = settings.PORTAL_URL + reverse("admin:billing_check_change", args=[check.pk])
+    context = {"check": check, "check_url": page}
+    return from_template(letter, "billing/mail/check_bounced_staff.txt", context)
+
+
+@writes("bill_due_soon")
+@writes("bill_overdue")
+def bill_to_pay(letter: Letter) -> EmailMultiAlternatives:
+    """Remind a reader of a bill that is to be paid, or overdue. Raises NoLongerWanted.
+
+    The link pays all that is open: older bills are part of the newest one's amount due.
+    """
+    _refuse_others_than_readers(letter)
+    bills = Bill.objects.filter(pk=letter.facts["bill"]).select_related("account")
+    bill = worth_reminding(bills).first()
+    if bill is None:
+        raise NoLongerWanted("The bill is paid by now, or a payment is on its way.")
+    context = {
+        "bill": bill,
+        "unpaid": Money(bill.unpaid_cents, bill.currency),
+        "owed": Money(bill.owed_cents, bill.currency),
+        "pay_url": link_to_pay(bill.account),
+        "bill_url": settings.PORTAL_URL + bill.get_absolute_url(),
+    }
+    return from_template(letter, f"billing/mail/{letter.kind}.txt", context)
+
+
+def _check(letter: Letter) -> Check:
+    return Check.objects.select_related("account", "entry").get(pk=letter.facts["check"])
+
+
+def _refuse_others_than_readers(letter: Letter) -> None:
     if not User.objects.entitled_to_bills().filter(pk=letter.user_id).exists():
         raise NoLongerWanted("This person no longer reads bills.")
+
+
+def _collection(letter: Letter) -> Collection:
+    _refuse_others_than_readers(letter)
     return Collection.objects.select_related("bill").get(pk=letter.facts["collection"])

@@ -16,6 +16,7 @@ from billing.services import (
     events,
     reconcile,
     refunds,
+    reminders,
     runs,
     sweep,
 )
@@ -43,6 +44,7 @@ def collect_due():
 def follow_up():
     dunning.flag_unpaid(now=timezone.now())
     dunning.warn_of_expiring_cards(now=timezone.now())
+    reminders.remind(now=timezone.now())
 
 
 @shared_task

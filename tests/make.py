@@ -15,9 +15,10 @@ from accounts.actors import Actor
 from accounts.models import Account, Terms
 from accounts.periods import Month
 from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
-from billing.services import ledger
+from billing.services import checks
 from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import issue_bill, opens_at
+from billing.standing import billing_day
 from conferences.models import (
     AccessType,
     Bridge,
@@ -232,9 +233,15 @@ def credit_note(bill, *, cents, by, reason="The line was noisy.", now=None):
 
 def check(account, *, check_number, amount_cents, now):
     """Record a check that came at `now`, as staff do; return its journal entry."""
-    return ledger.record_check(
-        account, check_number=check_number, amount_cents=amount_cents, now=now
+    recorded = checks.record_check(
+        account,
+        number=check_number,
+        amount_cents=amount_cents,
+        received_on=billing_day(now),
+        by=Actor(label="tests"),
+        now=now,
     )
+    return recorded.entry
 
 
 @transaction.atomic

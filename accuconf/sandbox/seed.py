@@ -29,9 +29,10 @@ from accuconf.sandbox.world.companies import AURORA
 from accuconf.sandbox.world.lines import months_until
 from billing.gateway import gateway
 from billing.models import Bill, BillRun
-from billing.services import ledger, questions, runs, sweep
+from billing.services import checks, questions, runs, sweep
 from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import opens_at
+from billing.standing import billing_day
 from conferences.models import Bridge
 from users.models import User
 
@@ -123,10 +124,12 @@ def receive_checks(month: Month, *, now: dt.datetime) -> None:
         dice = random.Random(f"check for {one.account_number} in {month}")
         came_at = now + dt.timedelta(days=dice.randint(*CHECK_DAYS))
         if dice.randrange(100) < CHECKS_IN_TIME and came_at < timezone.now():
-            ledger.record_check(
+            checks.record_check(
                 one.account,
-                check_number=str(1000 + one.number),
+                number=str(1000 + one.number),
                 amount_cents=one.amount_due_cents,
+                received_on=billing_day(came_at),
+                by=Actor(label="sandbox"),
                 now=came_at,
             )
 

@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import AccountAdmin
 from accounts.models import Account
 from accounts.staff import list_link
 from billing.admin.amounts import amount_column
-from billing.models import AccountPlan, Bill, Book, JournalEntry, Posting
+from billing.models import AccountPlan, Bill, Book, Check, JournalEntry, Posting
 
 admin.site.unregister(Account)
 
@@ -29,12 +31,26 @@ class AccountPlanInline(admin.TabularInline):
 class BilledAccountAdmin(AccountAdmin):
     list_display = [*AccountAdmin.list_display, "balance"]
     inlines = [AccountPlanInline]
-    readonly_fields = [*AccountAdmin.readonly_fields, "balance", "card", "bills", "books"]
+    readonly_fields = [
+        *AccountAdmin.readonly_fields, "balance", "card", "bills", "checks", "books",
+    ]  # fmt: skip
     fieldsets = [
         *AccountAdmin.fieldsets[:-1],
         (
             _("More"),
-            {"fields": ["people", "lines", "balance", "card", "bills", "books", "letters", "log"]},
+            {
+                "fields": [
+                    "people",
+                    "lines",
+                    "balance",
+                    "card",
+                    "bills",
+                    "checks",
+                    "books",
+                    "letters",
+                    "log",
+                ]
+            },
         ),
     ]
     balance = amount_column("balance_cents", _("owes"))
@@ -55,6 +71,12 @@ class BilledAccountAdmin(AccountAdmin):
     @admin.display(description=_("bills"))
     def bills(self, account):
         return list_link(_("Bills"), Bill, account__id__exact=account.pk)
+
+    @admin.display(description=_("checks"))
+    def checks(self, account):
+        known = list_link(_("Checks"), Check, account__id__exact=account.pk)
+        url = reverse("admin:billing_check_record", args=[account.pk])
+        return format_html('{} · <a href="{}">{}</a>', known, url, _("Record a check"))
 
     @admin.display(description=_("books"))
     def books(self, account):

@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from accounts.money import Money
 from accounts.staff import FrozenAdmin, FrozenInline, account_link
+from billing.admin.ageing import ageing_csv, ageing_excel, ageing_view
 from billing.admin.amounts import amount_column
 from billing.admin.second_person import refund_link
 from billing.models import Allocation, Book, JournalEntry, Posting
@@ -50,6 +52,15 @@ class JournalEntryAdmin(FrozenAdmin):
     @admin.display(description=_("refund"))
     def give_back(self, entry):
         return refund_link(entry)
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("ageing/", wrap(ageing_view), name="billing_ageing"),
+            path("ageing/csv/", wrap(ageing_csv), name="billing_ageing_csv"),
+            path("ageing/excel/", wrap(ageing_excel), name="billing_ageing_excel"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request):
         receivable = Posting.objects.filter(entry=OuterRef("pk"), book=Book.RECEIVABLE)

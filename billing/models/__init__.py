@@ -2,6 +2,7 @@
 
 from billing.models.asked import RefundRequest, WriteOff
 from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
+from billing.models.check import Check
 from billing.models.credit_note import (
     CreditNote,
     CreditNoteDocument,
@@ -30,6 +31,7 @@ __all__ = [
     "BillRun",
     "BilledLeg",
     "Book",
+    "Check",
     "Collection",
     "CreditNote",
     "CreditNoteDocument",

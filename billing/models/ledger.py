@@ -49,6 +49,10 @@ class JournalEntryQuerySet(models.QuerySet):
         credits = self.with_receivable().with_allocated().annotate(rest_cents=rest)
         return credits.filter(receivable_cents__lt=0, rest_cents__gt=0).order_by("pk")
 
+    def free_credits(self):
+        """Narrow to open credits that settle by themselves: not what a check keeps for staff."""
+        return self.open_credits().exclude(paper_check__is_rest_kept=True)
+
     def open_debits(self):
         """Narrow to what is owed beside bills, oldest first; annotates `rest_cents`."""
         settled = (

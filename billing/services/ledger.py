@@ -76,16 +76,6 @@ def book_payment(
     return entry
 
 
-def record_check(
-    account: Account, *, check_number: str, amount_cents: int, now: dt.datetime
-) -> JournalEntry:
-    """Book a corporate check; its number counts once per account. Raises ReferenceTaken."""
-    reference = f"check:{account.number}:{check_number}"
-    return book_payment(
-        account, reference=reference, amount_cents=amount_cents, into=Book.BANK, now=now
-    )
-
-
 @transaction.atomic
 def take_back(
     payment: JournalEntry,
@@ -174,10 +164,10 @@ def book(
 def apply_credit(account: Account, *, now: dt.datetime) -> None:
     """Settle what the account owes with its unapplied credit, the oldest of both first.
 
-    Bills come before debits that stand beside them.
+    Bills come before debits that stand beside them. What a check keeps for staff is left.
     """
     journal = JournalEntry.objects.filter(account=account)
-    credits = [(entry, entry.rest_cents) for entry in journal.open_credits()]
+    credits = [(entry, entry.rest_cents) for entry in journal.free_credits()]
     if not credits:
         return
     owed: list[tuple[dict[str, object], int]] = [

@@ -7,8 +7,10 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.models import Account
 from accounts.services.audit import record
 from billing.gateway import Gateway, Intent
+from billing.links import pay_link
 from billing.models import Bill, Collection
 from billing.models.payment import MINIMUM_CHARGE_CENTS
 from billing.services import ledger
@@ -41,6 +43,12 @@ def payable_cents(bill: Bill) -> int:
     newest = Bill.objects.filter(account=bill.account_id).order_by("number").last()
     owed = min(bill.amount_due_cents, ledger.balance_cents(bill.account))
     return owed if newest == bill and owed >= MINIMUM_CHARGE_CENTS else 0
+
+
+def link_to_pay(account: Account) -> str:
+    """Return the link by which all that can be paid of `account` is paid, "" where nothing can."""
+    newest = account.bills.order_by("number").last()
+    return pay_link(newest) if newest and payable_cents(newest) else ""
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from billing.services import (
     dunning,
     events,
     refunds,
+    reminders,
     runs,
 )
 from billing.services.carrying_over import resume
@@ -45,6 +46,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
     done["given to staff"] = len(dunning.flag_unpaid(now=now))
     dunning.warn_of_expiring_cards(now=now)
+    done["reminders"] = reminders.remind(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))
     done.update(sweep_conferences(now=now))
     return done

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from billing.verification import (
+    checks,
     collections,
     corrections,
     documents,
@@ -25,6 +26,7 @@ CHECKS: list[Check] = [
     *lines.CHECKS,
     *statements.CHECKS,
     *ledger.CHECKS,
+    *checks.CHECKS,
     *collections.CHECKS,
     *corrections.CHECKS,
     *documents.CHECKS,
@@ -34,6 +36,7 @@ _COUNTED = {
     "lines": "billing_billline",
     "billed_legs": "billing_billedleg",
     "journal_entries": "billing_journalentry",
+    "checks": "billing_check",
     "documents": "billing_billdocument",
 }
 

@@ -25,12 +25,14 @@ _KINDS = """
            ('dispute', 1, '{card_clearing}'), ('dispute_won', -1, '{card_clearing}'),
            ('write_off', -1, '{bad_debt}'), ('adjustment', 0, '{revenue,bad_debt,credit_notes}')
 """
-#: Per account: unpaid charges of its bills and open debits, and what is left of its credits.
+#: Per account: unpaid charges of its bills and open debits, and what is left of its credits;
+#: `kept` is the part of that which checks keep for staff.
 _OPEN_ITEMS = f"""
-    SELECT account_id, sum(unpaid) AS unpaid, sum(credit) AS credit
+    SELECT account_id, sum(unpaid) AS unpaid, sum(credit) AS credit,
+           coalesce(sum(credit) FILTER (WHERE is_kept), 0) AS kept
     FROM (
         SELECT bill.account_id, bill.current_charges_cents - coalesce(to_bill.cents, 0) AS unpaid,
-               0 AS credit
+               0 AS credit, false AS is_kept
         FROM billing_bill AS bill
         LEFT JOIN ({_ALLOCATED_TO}) AS to_bill ON to_bill.bill_id = bill.id
         UNION ALL
@@ -38,12 +40,14 @@ _OPEN_ITEMS = f"""
                CASE WHEN receivable.cents > 0
                     THEN receivable.cents - coalesce(to_debit.cents, 0) ELSE 0 END,
                CASE WHEN receivable.cents < 0
-                    THEN -receivable.cents - coalesce(of_entry.cents, 0) ELSE 0 END
+                    THEN -receivable.cents - coalesce(of_entry.cents, 0) ELSE 0 END,
+               coalesce(paper.is_rest_kept, false)
         FROM billing_journalentry AS entry
         JOIN ({_RECEIVABLE}) AS receivable ON receivable.entry_id = entry.id
         JOIN ({_KINDS}) AS known (kind, sign, books) ON known.kind = entry.kind
         LEFT JOIN ({_ALLOCATED_FROM}) AS of_entry ON of_entry.entry_id = entry.id
         LEFT JOIN ({_ALLOCATED_TO_DEBIT}) AS to_debit ON to_debit.debit_id = entry.id
+        LEFT JOIN billing_check AS paper ON paper.entry_id = entry.id
         WHERE entry.kind <> 'bill'
     ) AS item
     GROUP BY account_id
@@ -185,13 +189,13 @@ CHECKS = [
     ),
     Check(
         name="credit_settles_what_is_open",
-        says="no account owes anything and has credit that could settle it",
+        says="no account owes anything and has credit that could settle it, but for kept checks",
         query=f"""
             SELECT account.number AS account, items.unpaid AS unpaid_cents,
                    items.credit AS credit_cents
             FROM ({_OPEN_ITEMS}) AS items
             JOIN accounts_account AS account ON account.id = items.account_id
-            WHERE items.unpaid > 0 AND items.credit > 0
+            WHERE items.unpaid > 0 AND items.credit > items.kept
             ORDER BY account.number
         """,
     ),

@@ -19,7 +19,6 @@ from billing.models import (
     JournalEntry,
     StripeEvent,
 )
-from billing.services import ledger
 from billing.services.credit_notes import issue_credit_note
 from billing.services.questions import ask_about_line
 from billing.services.refunds import ask_refund
@@ -55,6 +54,7 @@ def everything(plan):
         year=2026, month_of_year=3, billing_zone="America/New_York", opened_at=NOW
     )
     BillJob.objects.create(run=run, account=account, bill=bill, tries=1, tried_at=NOW)
+    make.check(account, check_number="1001", amount_cents=500, now=NOW)
     follow_up(bill, person)
     told_by_stripe(serial)
     corrected(bill, person)
@@ -97,7 +97,7 @@ def corrected(bill, person):
     ask_about_line(line, text="Why?", by=Actor(user=person), now=NOW)
     issue_credit_note(bill, amounts={line.pk: 200}, form_key=uuid.uuid4(), **ask)
     ask_write_off(bill, amount_cents=100, form_key=uuid.uuid4(), **ask)
-    payment = ledger.record_check(account, check_number="1", amount_cents=5000, now=NOW)
+    payment = make.check(account, check_number="1", amount_cents=5000, now=NOW)
     ask_refund(payment, amount_cents=100, check_number="7", form_key=uuid.uuid4(), **ask)
     Dispute.objects.create(
         dispute_id=f"dp_{bill.pk}",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AuditEntry
 from billing.models import CreditNote, LineQuestion, RefundRequest, WriteOff
-from billing.services import ledger, questions, refunds
+from billing.services import questions, refunds
 from tests import make
 from tests.pages import read, sign_in
 
@@ -122,7 +122,7 @@ def test_clerk_writes_off_and_above_the_limit_is_sent_to_a_second_person(visit, 
 @pytest.fixture
 def asked(account, clerk):
     """A refund above the limit that the clerk asked for."""
-    check = ledger.record_check(account, check_number="1", amount_cents=90_000, now=timezone.now())
+    check = make.check(account, check_number="1", amount_cents=90_000, now=timezone.now())
     return refunds.ask_refund(
         check,
         amount_cents=60_000,
@@ -135,7 +135,7 @@ def asked(account, clerk):
 
 
 def test_refund_is_asked_for_on_the_page_of_its_payment(visit, account):
-    check = ledger.record_check(account, check_number="1", amount_cents=5_000, now=timezone.now())
+    check = make.check(account, check_number="1", amount_cents=5_000, now=timezone.now())
     address = page("refundrequest_ask", check.pk)
     assert address in visit.get(page("journalentry_change", check.pk)).content.decode()
 

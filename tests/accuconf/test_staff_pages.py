@@ -25,6 +25,7 @@ FROZEN = {
     "billing.BillJob",
     "billing.BillLine",
     "billing.BillRun",
+    "billing.Check",
     "billing.Collection",
     "billing.CreditNote",
     "billing.Dispute",

@@ -25,6 +25,7 @@ CHECK_OF_GENEROUS = (
     " (SELECT id FROM accounts_account WHERE name = 'Generous')"
 )
 BANK_OF_PARTLY = f"book = 'bank' AND entry_id = ({CHECK_OF_PARTLY})"
+LAST_CHECK = "id = (SELECT max(id) FROM billing_check)"
 LAST_COLLECTION = "id = (SELECT max(id) FROM billing_collection)"
 
 
@@ -158,9 +159,9 @@ TAMPERING = [
     ("entry_balances", f"DELETE FROM billing_posting WHERE {BANK_OF_PARTLY}"),
     (
         "reference_is_booked_once",
-        ENTRY.format(kind="payment", reference="check:1"),
+        ENTRY.format(kind="payment", reference="cash:1"),
         drop_key("billing_journalentry", "u"),
-        ENTRY.format(kind="payment", reference="check:1"),
+        ENTRY.format(kind="payment", reference="cash:1"),
     ),
     (
         "every_bill_is_booked",
@@ -190,6 +191,19 @@ TAMPERING = [
     (
         "credit_settles_what_is_open",
         f"DELETE FROM billing_allocation WHERE {LAST_ALLOCATION.format(CHECK_OF_GENEROUS)}",
+    ),
+    (
+        "check_is_booked_as_it_was_recorded",
+        f"UPDATE billing_check SET amount_cents = amount_cents + 1 WHERE {LAST_CHECK}",
+    ),
+    (
+        "check_is_booked_as_it_was_recorded",
+        f"UPDATE billing_check SET number = 'X' WHERE {LAST_CHECK}",
+    ),
+    ("check_is_booked_as_it_was_recorded", f"DELETE FROM billing_check WHERE {LAST_CHECK}"),
+    (
+        "check_bounces_once",
+        f"UPDATE billing_journalentry SET about_id = ({CHECK_OF_GENEROUS}) WHERE kind = 'bounced'",
     ),
     (
         "bill_is_charged_once",

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from accounts.periods import Month
 from billing.models import BillDocument, Collection
-from billing.services import ledger
 from tests import make
 from tests.pages import card, facts, menu, read, rows, sign_in
 
@@ -75,7 +74,7 @@ def test_history_shows_every_bill_newest_first(client, biller, on_check, strange
 
 def test_state_follows_the_ledger_and_the_collection(client, admin, on_check):
     bills = [make.issued(on_check, f"2026-0{month}", dollars=5) for month in (1, 2, 3)]
-    ledger.record_check(on_check, check_number="1", amount_cents=700, now=APRIL_10)
+    make.check(on_check, check_number="1", amount_cents=700, now=APRIL_10)
     Collection.objects.create(
         bill=bills[2], amount_cents=800, currency="USD", state="processing", updated_at=APRIL_10
     )
@@ -115,7 +114,7 @@ def test_a_longer_history_takes_no_more_queries(
 
 def test_bill_as_a_page_says_what_it_froze(client, admin, on_check):
     make.issued(on_check, "2026-02", dollars=40)
-    ledger.record_check(on_check, check_number="1", amount_cents=1000, now=APRIL_10)
+    make.check(on_check, check_number="1", amount_cents=1000, now=APRIL_10)
     bill = make.issued(on_check, "2026-03", dollars=2)
     sign_in(client, admin)
 

@@ -156,7 +156,7 @@ def test_account_without_a_card_waits(collection, card_account, stripe_standin):
 
 
 def test_bill_paid_by_check_meanwhile_is_not_charged(collection, card_account, stripe_standin):
-    ledger.record_check(card_account, check_number="1", amount_cents=1000, now=NOW)
+    make.check(card_account, check_number="1", amount_cents=1000, now=NOW)
 
     again(collection)
 
@@ -165,7 +165,7 @@ def test_bill_paid_by_check_meanwhile_is_not_charged(collection, card_account, s
 
 
 def test_bill_paid_in_part_is_charged_for_the_rest(collection, card_account, stripe_standin):
-    ledger.record_check(card_account, check_number="1", amount_cents=300, now=NOW)
+    make.check(card_account, check_number="1", amount_cents=300, now=NOW)
 
     again(collection)
 

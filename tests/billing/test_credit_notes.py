@@ -59,7 +59,7 @@ def test_credit_note_settles_its_own_bill_first(account, credit):
 
 
 def test_what_the_bill_does_not_need_settles_the_oldest_and_stays_as_credit(account, bill, credit):
-    ledger.record_check(account, check_number="1", amount_cents=2500, now=NOW)
+    make.check(account, check_number="1", amount_cents=2500, now=NOW)
 
     note = credit(700)
 

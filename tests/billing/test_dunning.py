@@ -8,7 +8,7 @@ from accounts.letters import NoLongerWanted, written
 from accounts.models import Letter
 from billing.gateway import gateway
 from billing.models import Attempt, Collection
-from billing.services import dunning, ledger, sweep
+from billing.services import dunning, sweep
 from billing.services.collect import collect
 from tests import make
 
@@ -75,7 +75,7 @@ def test_hard_decline_is_never_tried_with_that_card_again(collection, decline):
 def test_money_that_came_meanwhile_is_not_charged_again(account, collection, decline):
     decline()
     sweep_on(0)
-    ledger.record_check(account, check_number="1", amount_cents=2500, now=FIRST + DAY)
+    make.check(account, check_number="1", amount_cents=2500, now=FIRST + DAY)
 
     sweep_on(3, 4)
 

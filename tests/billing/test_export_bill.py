@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from accounts.models import Terms
 from accounts.periods import Month
 from billing import export
-from billing.services import ledger
 from billing.services.issue import issue_bill, opens_at
 from tests import make
 
@@ -28,7 +27,7 @@ def bill(plan):
     board = make.conference(account=account, name="Board", number="556")
     make.session(conference=weekly, started_at=START, legs=[(60, "local"), (61, "toll_free")])
     make.session(conference=board, started_at=START, legs=[(600, "local")])
-    ledger.record_check(account, check_number="1", amount_cents=5, now=opens_at(MARCH))
+    make.check(account, check_number="1", amount_cents=5, now=opens_at(MARCH))
     return issue_bill(account, MARCH, now=opens_at(MARCH))
 
 

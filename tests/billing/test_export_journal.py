@@ -47,8 +47,8 @@ def busy_books(plan):
     for account in (owing, credited, odd):
         make.issued(account, "2026-02", dollars=10)
         make.issued(account, "2026-03", dollars=25)
-    ledger.record_check(owing, check_number="1", amount_cents=1, now=NOW)
-    ledger.record_check(credited, check_number="1; 2", amount_cents=1_000_000_01, now=NOW)
+    make.check(owing, check_number="1", amount_cents=1, now=NOW)
+    make.check(credited, check_number="1; 2", amount_cents=1_000_000_01, now=NOW)
     make.credit_note(owing.bills.first(), cents=100, by=make.user(), now=NOW)
     return [owing, credited, odd]
 
@@ -96,7 +96,7 @@ def test_command_prints_the_journal_in_few_queries(busy_books, capsys, django_as
 
 def test_days_are_those_of_the_billing_zone(account, settings):
     settings.BILLING_TIME_ZONE = "Pacific/Auckland"
-    ledger.record_check(
+    make.check(
         account,
         check_number="1",
         amount_cents=100,

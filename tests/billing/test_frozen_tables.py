@@ -16,7 +16,6 @@ from billing.models import (
     JournalEntry,
     Posting,
 )
-from billing.services import ledger
 from conferences.models import Leg
 from tests import make
 
@@ -31,7 +30,7 @@ NOW = dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
 def a_row_of_each(account, staff):
     bill = make.issued(account, "2026-03", dollars=10)
     make.credit_note(bill, cents=100, by=staff)
-    ledger.record_check(account, check_number="1", amount_cents=500, now=NOW)
+    make.check(account, check_number="1", amount_cents=500, now=NOW)
     AuditEntry.objects.create(at=NOW, account=account, actor_label="Ana", verb="signed in")
 
 

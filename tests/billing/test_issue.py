@@ -86,7 +86,7 @@ def test_statement_carries_the_last_bill_on(account, conference):
     account.save()
     make.session(conference=conference, legs=[(6000, "local")])  # 100 minutes: $2.90
     issue_bill(account, MARCH, now=AFTER_MARCH)
-    ledger.record_check(account, check_number="1", amount_cents=100, now=AFTER_MARCH + MINUTE)
+    make.check(account, check_number="1", amount_cents=100, now=AFTER_MARCH + MINUTE)
     make.session(conference=conference, started_at=APRIL.start, legs=[(600, "local")])
 
     bill = issue_bill(account, APRIL, now=AFTER_APRIL)
@@ -109,7 +109,7 @@ def test_unpaid_card_bill_is_overdue_on_the_next(account, conference):
 
 
 def test_credit_larger_than_the_charges_leaves_nothing_to_pay(account, conference):
-    ledger.record_check(account, check_number="1", amount_cents=1000, now=MARCH.start)
+    make.check(account, check_number="1", amount_cents=1000, now=MARCH.start)
     make.session(conference=conference, legs=[(6000, "local")])
 
     bill = issue_bill(account, MARCH, now=AFTER_MARCH)

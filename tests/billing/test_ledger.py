@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.models import Book, JournalEntry, Posting
-from billing.services import ledger
+from billing.services import checks, ledger
 from billing.standing import owed_by
 from tests import make
 
@@ -27,14 +27,14 @@ def unpaid(account):
 
 
 def test_payment_settles_the_oldest_bill_first(account, two_bills):
-    ledger.record_check(account, check_number="1", amount_cents=1500, now=NOW)
+    make.check(account, check_number="1", amount_cents=1500, now=NOW)
 
     assert unpaid(account) == [0, 2000]
     assert ledger.balance_cents(account) == 2000
 
 
 def test_overpayment_stays_as_credit_and_settles_the_next_bill(account, two_bills):
-    ledger.record_check(account, check_number="1", amount_cents=4000, now=NOW)
+    make.check(account, check_number="1", amount_cents=4000, now=NOW)
 
     third = make.issued(account, "2026-04", dollars=12)
 
@@ -45,30 +45,30 @@ def test_overpayment_stays_as_credit_and_settles_the_next_bill(account, two_bill
 
 def test_many_small_payments_settle_one_bill(account, two_bills):
     for number in range(7):
-        ledger.record_check(account, check_number=str(number), amount_cents=500, now=NOW)
+        make.check(account, check_number=str(number), amount_cents=500, now=NOW)
 
     assert unpaid(account) == [0, 0]
     assert ledger.balance_cents(account) == 0
 
 
 def test_same_check_again_is_booked_once(account, two_bills):
-    first = ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
-    again = ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
+    first = make.check(account, check_number="77", amount_cents=1000, now=NOW)
+    again = make.check(account, check_number="77", amount_cents=1000, now=NOW)
 
     assert again == first
     assert ledger.balance_cents(account) == 2500
 
 
 def test_same_check_with_another_amount_is_refused(account, two_bills):
-    ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
+    make.check(account, check_number="77", amount_cents=1000, now=NOW)
 
-    with pytest.raises(ledger.ReferenceTaken):
-        ledger.record_check(account, check_number="77", amount_cents=1001, now=NOW)
+    with pytest.raises(checks.NumberTaken):
+        make.check(account, check_number="77", amount_cents=1001, now=NOW)
 
 
 def test_same_check_number_of_another_account_is_another_check(account, two_bills, stranger):
-    ledger.record_check(account, check_number="77", amount_cents=1000, now=NOW)
-    ledger.record_check(stranger.account, check_number="77", amount_cents=400, now=NOW)
+    make.check(account, check_number="77", amount_cents=1000, now=NOW)
+    make.check(stranger.account, check_number="77", amount_cents=400, now=NOW)
 
     assert ledger.balance_cents(stranger.account) == -400
 
@@ -78,7 +78,7 @@ def bounce(check, *, reference="bounced:1"):
 
 
 def test_bounced_check_is_owed_again(account, two_bills):
-    check = ledger.record_check(account, check_number="1", amount_cents=1500, now=NOW)
+    check = make.check(account, check_number="1", amount_cents=1500, now=NOW)
 
     bounced = bounce(check)
 
@@ -92,8 +92,8 @@ def test_bounced_check_is_owed_again(account, two_bills):
 
 
 def test_other_credit_settles_what_a_bounced_check_had_settled(account, two_bills):
-    check = ledger.record_check(account, check_number="1", amount_cents=3500, now=NOW)
-    ledger.record_check(account, check_number="2", amount_cents=700, now=NOW)
+    check = make.check(account, check_number="1", amount_cents=3500, now=NOW)
+    make.check(account, check_number="2", amount_cents=700, now=NOW)
 
     bounce(check)
 
@@ -102,14 +102,14 @@ def test_other_credit_settles_what_a_bounced_check_had_settled(account, two_bill
 
 
 def test_bouncing_twice_is_booked_once(account, two_bills):
-    check = ledger.record_check(account, check_number="1", amount_cents=1500, now=NOW)
+    check = make.check(account, check_number="1", amount_cents=1500, now=NOW)
 
     assert bounce(check) == bounce(check)
     assert ledger.balance_cents(account) == 3500
 
 
 def test_statement_after_a_bounce_says_that_nothing_was_paid(account, two_bills):
-    bounce(ledger.record_check(account, check_number="1", amount_cents=1000, now=NOW))
+    bounce(make.check(account, check_number="1", amount_cents=1000, now=NOW))
 
     third = make.issued(account, "2026-04", dollars=12)
 
@@ -127,7 +127,7 @@ def test_debit_beside_a_bill_is_owed_and_settled_after_the_bills(account, two_bi
     )
     owed = owed_by(account, today=dt.date(2026, 4, 2))
 
-    ledger.record_check(account, check_number="1", amount_cents=3600, now=NOW)
+    make.check(account, check_number="1", amount_cents=3600, now=NOW)
 
     assert (owed.amount.cents, owed.overdue.cents) == (3800, 3800)
     assert unpaid(account) == [0, 0]

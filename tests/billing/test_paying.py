@@ -153,7 +153,7 @@ def test_what_a_check_has_paid_meanwhile_is_not_taken_too(
     visit, bill, address, stripe_standin, client_of_stripe
 ):
     first = visit.post(address, {"card": "new"}).context["intent"]
-    ledger.record_check(bill.account, check_number="1", amount_cents=1000, now=NOW)
+    make.check(bill.account, check_number="1", amount_cents=1000, now=NOW)
 
     second = visit.post(address, {"card": "new"}).context["intent"]
 
@@ -169,7 +169,7 @@ def test_card_given_later_is_charged_no_more_than_is_owed_by_then(
 ):
     bill = make.issued(account, "2026-03", dollars=25)
     page = visit.post(reverse("billing:bill_pay", args=[bill.number]), {"card": "new"})
-    ledger.record_check(account, check_number="1", amount_cents=1500, now=NOW)
+    make.check(account, check_number="1", amount_cents=1500, now=NOW)
     customer = page.context["intent"].customer_id
     card = client_of_stripe.payment_methods.attach("pm_card_visa", {"customer": customer})
     make.card(account=account, customer_id=customer, payment_method_id=card.id)

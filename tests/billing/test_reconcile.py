@@ -91,7 +91,7 @@ def test_what_happened_just_now_is_left_for_the_next_night(charged, account):
 
 
 def test_check_is_not_looked_for_at_stripe(charged, account):
-    ledger.record_check(account, check_number="1", amount_cents=5, now=dt.datetime.now(dt.UTC))
+    make.check(account, check_number="1", amount_cents=5, now=dt.datetime.now(dt.UTC))
 
     assert compare() == []
 

@@ -97,7 +97,7 @@ def test_no_more_than_the_credit_goes_back(ask, cents):
 
 
 def test_no_more_than_the_payment_goes_back(account, payment, ask):
-    ledger.record_check(account, check_number="1", amount_cents=100_000, now=NOW)
+    make.check(account, check_number="1", amount_cents=100_000, now=NOW)
     ask(45_000)
 
     assert refunds.refundable_cents(payment) == 55_000
@@ -273,7 +273,7 @@ def test_disputed_charge_is_not_refunded(payment, ask, stripe_standin):
 
 
 def test_check_is_given_back_by_a_check(account, payment, ask, stripe_standin):
-    check = ledger.record_check(account, check_number="1", amount_cents=5_000, now=NOW)
+    check = make.check(account, check_number="1", amount_cents=5_000, now=NOW)
 
     request = ask(5_000, of=check, check_number="884")
 
@@ -282,7 +282,7 @@ def test_check_is_given_back_by_a_check(account, payment, ask, stripe_standin):
 
 
 def test_bounced_check_is_not_refunded(account, payment):
-    check = ledger.record_check(account, check_number="1", amount_cents=5_000, now=NOW)
+    check = make.check(account, check_number="1", amount_cents=5_000, now=NOW)
     ledger.take_back(check, kind=JournalEntry.Kind.BOUNCED, reference="bounced:1", now=NOW)
 
     assert refunds.refundable_cents(check) == 0

@@ -50,13 +50,13 @@ def good_books(account, plan, stripe_standin, settings, tmp_path):
         make_calls(caller, FEBRUARY, MARCH)
     run(FEBRUARY)
     collect.collect(Collection.objects.get(), gateway=gateway(), now=AFTER_FEBRUARY)
-    ledger.record_check(payer, check_number="1", amount_cents=100, now=AFTER_FEBRUARY)
-    check = ledger.record_check(bouncing, check_number="1", amount_cents=99, now=AFTER_FEBRUARY)
+    make.check(payer, check_number="1", amount_cents=100, now=AFTER_FEBRUARY)
+    check = make.check(bouncing, check_number="1", amount_cents=99, now=AFTER_FEBRUARY)
     bounced = JournalEntry.Kind.BOUNCED
     ledger.take_back(check, kind=bounced, reference="bounced:1", now=AFTER_FEBRUARY)
     run(MARCH)
-    ledger.record_check(payer, check_number="2", amount_cents=200, now=LATER)
-    ledger.record_check(generous, check_number="1", amount_cents=500_000, now=LATER)
+    make.check(payer, check_number="2", amount_cents=200, now=LATER)
+    make.check(generous, check_number="1", amount_cents=500_000, now=LATER)
     correct_in_each_way(account, now=LATER)
     for document in BillDocument.objects.select_related("bill")[1:]:
         keep_pdf(document)
@@ -269,7 +269,7 @@ def bad_books(account):
     """One payment in the journal that came from nowhere."""
     tamper(
         "INSERT INTO billing_journalentry (account_id, kind, reference, booked_at, currency, memo)"
-        " SELECT id, 'payment', 'check:1', now(), 'USD', '' FROM accounts_account"
+        " SELECT id, 'payment', 'cash:1', now(), 'USD', '' FROM accounts_account"
     )
 
 
@@ -279,7 +279,7 @@ def test_command_says_of_good_books_only_how_many_there_are(account):
     call_command("verify_books", stdout=out, stderr=StringIO())
 
     assert out.getvalue() == (
-        "Looked at 0 bills, 0 lines, 0 billed legs, 0 journal entries, 0 documents.\n"
+        "Looked at 0 bills, 0 lines, 0 billed legs, 0 journal entries, 0 checks, 0 documents.\n"
     )
 
 
@@ -290,7 +290,7 @@ def test_command_names_what_is_broken_and_fails(bad_books):
         call_command("verify_books", stdout=out)
 
     assert "BROKEN entry_balances (1 rows)" in out.getvalue()
-    assert "entry check:1" in out.getvalue()
+    assert "entry cash:1" in out.getvalue()
 
 
 def test_command_prints_json(bad_books):

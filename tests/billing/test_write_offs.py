@@ -76,7 +76,7 @@ def test_above_the_limit_a_second_person_allows_it(account, ask, staff, second):
 
 def test_what_was_paid_meanwhile_is_not_written_off(account, ask, second):
     asked = ask(100_000)
-    ledger.record_check(account, check_number="1", amount_cents=1, now=NOW)
+    make.check(account, check_number="1", amount_cents=1, now=NOW)
 
     with pytest.raises(write_offs.MoreThanUnpaid):
         write_offs.approve_write_off(asked, by=Actor(user=second), now=NOW)

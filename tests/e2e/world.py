@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AuditEntry
 from accounts.services.audit import audit_entry
-from billing.services import ledger, questions
+from billing.services import questions
 from conferences.models import Conference, Invitation, Schedule
 from tests import make
 from tests.recordings import wav
@@ -192,7 +192,7 @@ def _recordings(account, conference, now):
 
 def _bills(account, now):
     first = make.issued(account, "2026-01", dollars=234567)
-    ledger.record_check(account, check_number="1", amount_cents=first.amount_due_cents, now=now)
+    make.check(account, check_number="1", amount_cents=first.amount_due_cents, now=now)
     for month, dollars in (("2026-02", 9), ("2026-03", 0)):
         make.issued(account, month, dollars=dollars)
     _corrections(account, first)

@@ -32,6 +32,7 @@ GROUPS = {
         "billing.view_bill", "billing.view_billline", "billing.view_billdocument",
         "billing.view_billdelivery",
         "billing.view_collection", "billing.view_attempt",
+        "billing.view_check", "billing.add_check", "billing.change_check",
         "billing.view_stripeevent", "billing.view_difference", "billing.change_difference",
         "billing.view_creditnote", "billing.add_creditnote", "billing.view_creditnoteline",
         "billing.view_refundrequest", "billing.add_refundrequest",
