@@ -176,6 +176,8 @@ def test_banner_is_on_every_page(looking, admin):
         for name, path in customer_routes()
         if name not in {"account_logout", "look_stop"}
     }
+    for page in pages.values():
+        page.close()  # of files too, which nobody reads here
 
     banners = {
         name: read(page).one("aside", **{"class": "looking"})

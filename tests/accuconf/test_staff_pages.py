@@ -42,9 +42,10 @@ FROZEN = {
 }
 #: How many rows stand in the lists of a world with one row of everything, where there are more.
 ROWS = {
-    "accounts.AuditEntry": 5,
+    "accounts.AuditEntry": 7,
     "accounts.Letter": 4,
-    "billing.JournalEntry": 5,
+    "billing.Check": 2,
+    "billing.JournalEntry": 6,
     "conferences.CallFile": 2,
     "conferences.Conference": 2,
     "users.User": 2,
