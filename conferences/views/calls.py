@@ -52,7 +52,8 @@ def call_list(request, pk):
 def call_view(request, conference_pk, session_pk):
     """Show one call: when it was, and everybody who was in it."""
     user = request.user
-    calls = Session.objects.visible_to(user).with_code().with_usage().select_related("conference")
+    calls = Session.objects.visible_to(user).with_code().with_usage()
+    calls = calls.select_related("conference__schedule")
     call = get_object_or_404(calls, conference=conference_pk, pk=session_pk)
     if not user.has_perm("conferences.view_conference", call.conference):
         raise PermissionDenied
@@ -99,7 +100,8 @@ def call_export_excel(request, pk):
 
 def _wanted(request, pk):
     """Return the conference, and the filter as the request fills it in."""
-    conference = get_object_or_404(Conference.objects.visible_to(request.user), pk=pk)
+    visible = Conference.objects.visible_to(request.user).select_related("schedule")
+    conference = get_object_or_404(visible, pk=pk)
     if not request.user.has_perm("conferences.view_conference", conference):
         raise PermissionDenied
     return conference, CallFilter(request.GET, conference.sessions.with_code(), request=request)

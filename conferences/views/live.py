@@ -94,7 +94,8 @@ def live_call_out(request, pk):
 
 def moderated(request, pk):
     """Return the conference of that number, whose calls the reader may moderate."""
-    conference = get_object_or_404(Conference.objects.visible_to(request.user), pk=pk)
+    visible = Conference.objects.visible_to(request.user).select_related("schedule")
+    conference = get_object_or_404(visible, pk=pk)
     if not request.user.has_perm("conferences.moderate_call", conference):
         raise PermissionDenied
     return conference

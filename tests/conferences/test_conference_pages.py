@@ -161,7 +161,7 @@ def test_who_may_only_listen_finds_the_line_but_no_code_date_or_call_of_it(clien
     listed = rows(card(client.get(LIST, {"q": "board"}), "on-demand"))
     by_code = client.get(LIST, {"q": "CC-7"})
 
-    assert listed == [["Board 30101 · recordings only", "–", "–", "–", "Open"]]
+    assert listed == [["Board 30101 · recordings only", "–", "–", "–", "Scheduled"]]
     assert names(card(by_code, "on-demand")) == []
     make.rights(basic, line, "view")
     assert names(card(client.get(LIST, {"q": "CC-7"}), "on-demand")) == ["Board 30101"]
