@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.bridges",
     "tests.plugins.company",
     "tests.plugins.full",
+    "tests.plugins.seeds",
     "tests.plugins.servers",
     "tests.plugins.smtp",
     "tests.plugins.stripe",
