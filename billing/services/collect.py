@@ -102,9 +102,10 @@ def for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
 
 
 def _take_no_more_than_owed(collection_pk: int, *, gateway: Gateway, now: dt.datetime) -> None:
-    """Give up a declined PaymentIntent for more than is still owed; the next one takes the rest."""
+    """Give up a PaymentIntent for more than is still owed; the next one takes the rest."""
     collection = Collection.objects.select_related("bill__account").get(pk=collection_pk)
-    if collection.state != Collection.State.DECLINED or not collection.intent_id:
+    may_be_confirmed = collection.state in (Collection.State.OPEN, Collection.State.DECLINED)
+    if not (may_be_confirmed and collection.intent_id):
         return
     if ledger.balance_cents(collection.bill.account) < collection.amount_cents:
         apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
@@ -174,7 +175,8 @@ def intent_of(
 ) -> Intent | None:
     """Return the collection's PaymentIntent, made and its id stored if there is none yet.
 
-    None: the collection was given up meanwhile; the intent just made is never confirmed.
+    None: the collection was given up meanwhile, or is for another amount; the intent just made is
+    never confirmed.
     Raises GatewayUnavailable, GatewayRefused.
     """
     collection = Collection.objects.select_related("bill").get(pk=collection.pk)
@@ -192,6 +194,7 @@ def intent_of(
         intent_id=None,
         state=Collection.State.OPEN,
         generation=collection.generation,
+        amount_cents=collection.amount_cents,
     ).update(intent_id=intent.id, updated_at=now)
     if stored:
         return intent
