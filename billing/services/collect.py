@@ -64,14 +64,18 @@ def collect(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Co
         raise
     except GatewayRefused as error:
         return _not_possible(attempt, error.code, now=now)
-    return apply_intent(collection, intent, now=now)
+    return apply_intent(collection, intent, answered=attempt, now=now)
 
 
 @transaction.atomic
-def apply_intent(collection: Collection, intent: Intent, *, now: dt.datetime) -> Collection:
+def apply_intent(
+    collection: Collection, intent: Intent, *, answered: Attempt | None = None, now: dt.datetime
+) -> Collection:
     """Write down what Stripe says of a collection's PaymentIntent. Idempotent, in any order.
 
-    `intent` is as fetched now, never a remembered one.
+    `intent` is as fetched now, never a remembered one. Where it is the answer to an attempt, that
+    is `answered`: an intent keeps its last refusal, which must not be taken for that of an attempt
+    begun since.
     """
     collection = locked(collection.pk)
     if collection.intent_id != intent.id or collection.state == Collection.State.PAID:
@@ -85,7 +89,8 @@ def apply_intent(collection: Collection, intent: Intent, *, now: dt.datetime) ->
     elif intent.status == "canceled":
         _cancelled(collection, attempt, intent, now)
     elif attempt is not None and (intent.has_failed or intent.status == "requires_action"):
-        _refused(collection, attempt, intent, now)
+        if attempt == answered or not _is_of_an_earlier_attempt(attempt, intent):
+            _refused(collection, attempt, intent, now)
     elif intent.has_failed and not collection.attempts.filter(charge_id=intent.charge_id).exists():
         _answered(_by_customer(collection, intent, now), "declined", intent)
     return collection
@@ -211,6 +216,12 @@ def _is_answered(attempt: Attempt, intent: Intent) -> bool:
         intent.has_failed
         and not attempt.collection.attempts.filter(charge_id=intent.charge_id).exists()
     )
+
+
+def _is_of_an_earlier_attempt(attempt: Attempt, intent: Intent) -> bool:
+    """Tell whether the intent's failure was recorded before `attempt` began."""
+    earlier = attempt.collection.attempts.filter(number__lt=attempt.number)
+    return intent.charge_id != "" and earlier.filter(charge_id=intent.charge_id).exists()
 
 
 def locked(collection_pk: int) -> Collection:
