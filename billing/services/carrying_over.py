@@ -18,11 +18,10 @@ def carry_over(account: Account, *, gateway: Gateway, now: dt.datetime) -> bool:
     What turns out paid is booked. Returns whether nothing is open any more; where Stripe cannot
     say, or a payment is under way, the next bill's collection has to wait.
     """
-    for collection in (
-        Collection.objects.open().filter(bill__account=account).order_by("bill__number")
-    ):
+    still_open = Collection.objects.open().filter(bill__account=account)
+    for collection in still_open.order_by("bill__number"):
         _carry_over(collection, gateway=gateway, now=now)
-    return not Collection.objects.open().filter(bill__account=account).exists()
+    return not still_open.exists()
 
 
 def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
