@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 from accounts.tasks import send_letters
 from accuconf.celery import app
@@ -137,7 +138,7 @@ def zombie(run, work):
     steps = iter(range(point))
 
     def stop(label):
-        if next(steps, None) is None and not connection.in_atomic_block and not stopped:
+        if next(steps, None) is None and holds_no_lock() and not stopped:
             stopped.append(label)
             os.kill(os.getpid(), signal.SIGSTOP)
 
@@ -158,6 +159,12 @@ def zombie(run, work):
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
     assert wait(pid) == 0
+
+
+def holds_no_lock():
+    """Tell whether no transaction is open; before a COMMIT, Django says so too early."""
+    open_one = connection.connection
+    return open_one is None or open_one.info.transaction_status == TransactionStatus.IDLE
 
 
 FAULTS = [
