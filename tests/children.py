@@ -1,6 +1,7 @@
 """Work in forked child processes: to be raced against each other, or killed half-way."""
 
 import os
+import signal
 import traceback
 from functools import cache
 
@@ -10,6 +11,9 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext
 
+#: Seconds after which a child that hangs, in a lock perhaps, is ended by a signal.
+LONGEST = 300
+
 
 def fork(work):
     """Run `work()` in a child with database connections of its own; return its process id."""
@@ -18,6 +22,7 @@ def fork(work):
     pid = os.fork()
     if pid:
         return pid
+    signal.alarm(LONGEST)
     try:
         work()
     except BaseException:  # the child must never go on as pytest
