@@ -22,15 +22,14 @@ from billing import tasks
 from tests import kill_points
 from tests.children import fork, wait
 
-#: Where Stripe is asked on the way to the money.
+CREATE, CONFIRM, CANCEL = "^/v1/payment_intents$", "/confirm$", "/cancel$"
+#: Where Stripe is asked on the way to the money, the more often the more is at stake.
 CALLS = [
-    ("POST", "^/v1/payment_intents$"),
-    ("POST", "/confirm$"),
-    ("POST", "/cancel$"),
+    *[("POST", CONFIRM)] * 4, *[("POST", CREATE)] * 2, ("POST", CANCEL),
     ("GET", "^/v1/payment_intents/"),
-]
-#: As many as Stripe's library tries by itself, or fewer.
-TIMES = (1, 3)
+]  # fmt: skip
+#: Stripe's library asks three times by itself.
+TIMES = (1, 3, 3)
 KILLED = -signal.SIGKILL
 MESSAGES = [
     tasks.bill_closed_months, tasks.issue_bills, tasks.make_documents, tasks.send_bills,
@@ -57,7 +56,7 @@ def nothing(run, work):
 def kill(run, work):
     """The process dies somewhere on its way, or, where it has fewer points, does not."""
     point = int(10 ** run.dice.uniform(0, 2.7))
-    run.note(f"killed at point {point}")
+    run.note(f"  killed at point {point}")
     code = in_child(
         work,
         prepare=lambda: kill_points.install(kill_points.Counter(kill_at=point)),
@@ -67,15 +66,15 @@ def kill(run, work):
 
 
 def _at_stripe(action, **more):
-    def fault(run, work):
+    def fault_at_stripe(run, work):
         method, path = run.dice.choice(CALLS)
         times = run.dice.choice(TIMES)
-        run.note(f"{action} {more or ''} for {method} {path}, {times} times")
+        run.note(f"  {action} {more or ''}: {method} {path}, {times} times")
         run.standin.fault(method, path, action, times=times, **more)
         in_child(work)
         run.standin.clear_faults()
 
-    return fault
+    return fault_at_stripe
 
 
 lost_request = _at_stripe("drop_before")
@@ -134,7 +133,7 @@ def two_at_once(run, work):
 def zombie(run, work):
     """A worker stops where it holds no lock, such as at Stripe's, and goes on when all is done."""
     point = int(10 ** run.dice.uniform(0, 2.3))
-    run.note(f"stopped from point {point} on")
+    run.note(f"  stopped from point {point} on")
     steps = iter(range(point))
 
     def stop(label):
@@ -153,7 +152,7 @@ def zombie(run, work):
     if not os.WIFSTOPPED(status):
         assert os.waitstatus_to_exitcode(status) == 0
         return
-    run.note("it did stop")
+    run.note("  it did stop")
     run.crashes += 1
     in_child(work)
     with suppress(ProcessLookupError):

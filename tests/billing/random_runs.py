@@ -193,7 +193,8 @@ class Run:
     def hear_from_stripe(self):
         """Every event so far comes again: late, in any order, some of them several times."""
         told = self.standin.objects("event") * self.dice.randint(1, 3)
-        self.dice.shuffle(told)
+        # Dice of their own: how many events there are may differ, what is drawn next may not.
+        random.Random(self.dice.random()).shuffle(told)
         now = self.now
         self.note(f"{len(told)} events, unordered")
 
