@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.plugins.company",
     "tests.plugins.emptying",
     "tests.plugins.full",
+    "tests.plugins.seeds",
     "tests.plugins.servers",
     "tests.plugins.smtp",
     "tests.plugins.stripe",

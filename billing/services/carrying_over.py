@@ -18,9 +18,10 @@ def carry_over(account: Account, *, gateway: Gateway, now: dt.datetime) -> bool:
     What turns out paid is booked. Returns whether nothing is open any more; where Stripe cannot
     say, or a payment is under way, the next bill's collection has to wait.
     """
-    for collection in Collection.objects.open().filter(bill__account=account).order_by("bill"):
+    still_open = Collection.objects.open().filter(bill__account=account)
+    for collection in still_open.order_by("bill__number"):
         _carry_over(collection, gateway=gateway, now=now)
-    return not Collection.objects.open().filter(bill__account=account).exists()
+    return not still_open.exists()
 
 
 def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
@@ -28,7 +29,7 @@ def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Col
     older = Collection.objects.open().filter(
         bill__account=collection.bill.account_id, bill__number__lt=collection.bill.number
     )
-    for one in older.order_by("bill"):
+    for one in older.order_by("bill__number"):
         _carry_over(one, gateway=gateway, now=now)
     return _opened_if_alone(collection, now=now)
 

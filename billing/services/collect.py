@@ -64,14 +64,18 @@ def collect(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Co
         raise
     except GatewayRefused as error:
         return _not_possible(attempt, error.code, now=now)
-    return apply_intent(collection, intent, now=now)
+    return apply_intent(collection, intent, answered=attempt, now=now)
 
 
 @transaction.atomic
-def apply_intent(collection: Collection, intent: Intent, *, now: dt.datetime) -> Collection:
+def apply_intent(
+    collection: Collection, intent: Intent, *, answered: Attempt | None = None, now: dt.datetime
+) -> Collection:
     """Write down what Stripe says of a collection's PaymentIntent. Idempotent, in any order.
 
-    `intent` is as fetched now, never a remembered one.
+    `intent` is as fetched now, never a remembered one. Where it is the answer to an attempt, that
+    is `answered`: an intent keeps its last refusal, which must not be taken for that of an attempt
+    begun since.
     """
     collection = locked(collection.pk)
     if collection.intent_id != intent.id or collection.state == Collection.State.PAID:
@@ -85,7 +89,8 @@ def apply_intent(collection: Collection, intent: Intent, *, now: dt.datetime) ->
     elif intent.status == "canceled":
         _cancelled(collection, attempt, intent, now)
     elif attempt is not None and (intent.has_failed or intent.status == "requires_action"):
-        _refused(collection, attempt, intent, now)
+        if attempt == answered or not _is_of_an_earlier_attempt(attempt, intent):
+            _refused(collection, attempt, intent, now)
     elif intent.has_failed and not collection.attempts.filter(charge_id=intent.charge_id).exists():
         _answered(_by_customer(collection, intent, now), "declined", intent)
     return collection
@@ -102,19 +107,10 @@ def for_what_is_owed(collection: Collection, *, now: dt.datetime) -> Collection:
 
 
 def _take_no_more_than_owed(collection_pk: int, *, gateway: Gateway, now: dt.datetime) -> None:
-    """Give up a PaymentIntent for more than is still owed; the next one takes the rest.
-
-    It was declined, or only made, when a customer opened the page of paying; one that is being
-    confirmed stays.
-    """
+    """Give up a PaymentIntent for more than is still owed; the next one takes the rest."""
     collection = Collection.objects.select_related("bill__account").get(pk=collection_pk)
-    is_only_made = (
-        collection.state == Collection.State.OPEN
-        and not collection.attempts.filter(state__in=Attempt.LIVE).exists()
-    )
-    if not collection.intent_id or not (
-        is_only_made or collection.state == Collection.State.DECLINED
-    ):
+    may_be_confirmed = collection.state in (Collection.State.OPEN, Collection.State.DECLINED)
+    if not (may_be_confirmed and collection.intent_id):
         return
     if ledger.balance_cents(collection.bill.account) < collection.amount_cents:
         apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
@@ -184,7 +180,8 @@ def intent_of(
 ) -> Intent | None:
     """Return the collection's PaymentIntent, made and its id stored if there is none yet.
 
-    None: the collection was given up meanwhile; the intent just made is never confirmed.
+    None: the collection was given up meanwhile, or is for another amount; the intent just made is
+    never confirmed.
     Raises GatewayUnavailable, GatewayRefused.
     """
     collection = Collection.objects.select_related("bill").get(pk=collection.pk)
@@ -202,6 +199,7 @@ def intent_of(
         intent_id=None,
         state=Collection.State.OPEN,
         generation=collection.generation,
+        amount_cents=collection.amount_cents,
     ).update(intent_id=intent.id, updated_at=now)
     if stored:
         return intent
@@ -218,6 +216,12 @@ def _is_answered(attempt: Attempt, intent: Intent) -> bool:
         intent.has_failed
         and not attempt.collection.attempts.filter(charge_id=intent.charge_id).exists()
     )
+
+
+def _is_of_an_earlier_attempt(attempt: Attempt, intent: Intent) -> bool:
+    """Tell whether the intent's failure was recorded before `attempt` began."""
+    earlier = attempt.collection.attempts.filter(number__lt=attempt.number)
+    return intent.charge_id != "" and earlier.filter(charge_id=intent.charge_id).exists()
 
 
 def locked(collection_pk: int) -> Collection:

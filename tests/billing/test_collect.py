@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError
 
-from billing.gateway import GatewayUnavailable, gateway
+from billing.gateway import Gateway, GatewayUnavailable, gateway
 from billing.models import Attempt, Collection, JournalEntry
 from billing.services import ledger
 from billing.services.carrying_over import carry_over, resume
-from billing.services.collect import collect
+from billing.services.collect import apply_intent, collect, new_attempt
 from tests import make
 
 NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
@@ -171,6 +171,65 @@ def test_bill_paid_in_part_is_charged_for_the_rest(collection, card_account, str
 
     assert stripe_standin.charges() == [700]
     assert ledger.balance_cents(card_account) == 0
+
+
+def test_check_that_comes_before_a_lost_request_is_repeated_is_not_charged_too(
+    collection, card_account, stripe_standin
+):
+    stripe_standin.fault("POST", "/confirm$", "drop_before", times=3)
+    with pytest.raises(GatewayUnavailable):
+        again(collection)
+    make.check(card_account, check_number="1", amount_cents=300, now=NOW)
+
+    again(collection)
+
+    assert stripe_standin.charges() == [700]
+    assert states(collection) == ["paid", "cancelled", "succeeded"]
+    assert ledger.balance_cents(card_account) == 0
+
+
+def test_amount_that_changes_while_the_intent_is_made_is_not_charged_by_the_old_one(
+    collection, card_account, stripe_standin, monkeypatch
+):
+    make_intent = Gateway.create_intent
+
+    def make_it_late(gateway, **intent):
+        made = make_intent(gateway, **intent)
+        make.check(card_account, check_number="1", amount_cents=300, now=NOW)
+        Collection.objects.update(amount_cents=700)  # as a customer's page does meanwhile
+        monkeypatch.undo()
+        return made
+
+    monkeypatch.setattr(Gateway, "create_intent", make_it_late)
+    again(collection)
+    again(collection)
+
+    assert stripe_standin.charges() == [700]
+    assert ledger.balance_cents(card_account) == 0
+
+
+def test_refusal_of_an_earlier_attempt_is_not_taken_for_that_of_a_new_one(
+    collection, card_account, stripe_standin
+):
+    stripe_standin.decline(card_account.card.payment_method_id, "insufficient_funds")
+    again(collection)
+    stripe_standin.decline(card_account.card.payment_method_id, None)
+    collection.refresh_from_db()
+    refused = gateway().retrieve_intent(collection.intent_id)
+    Collection.objects.update(state="open")  # as by a customer's press of Pay
+    new_attempt(collection, **card_of(card_account), started_at=NOW)
+
+    apply_intent(collection, refused, now=NOW)  # a late event
+
+    assert states(collection) == ["open", "declined", "started"]
+    again(collection)
+    assert states(collection) == ["paid", "declined", "succeeded"]
+    assert stripe_standin.charges() == [1000]
+
+
+def card_of(account):
+    card = account.card
+    return {"customer_id": card.customer_id, "payment_method_id": card.payment_method_id}
 
 
 def test_check_payers_and_tiny_amounts_are_not_collected(account, stranger):

@@ -1,5 +1,7 @@
 """Several processes at once: one bill each, numbers without a gap, money taken once."""
 
+import time
+
 import pytest
 from django.db import connection
 
@@ -9,6 +11,7 @@ from billing.gateway import gateway
 from billing.models import Bill, BilledLeg, BillJob
 from billing.services import ledger, runs, sweep
 from billing.services.issue import opens_at
+from billing.verification import books
 from conferences.models import Leg
 from tests import make
 from tests.children import fork, run_together, wait
@@ -97,3 +100,45 @@ def test_many_sweeps_at_once_charge_a_card_once(stripe_standin):
 
     assert stripe_standin.charges() == [1000]
     assert ledger.balance_cents(Account.objects.get()) == 0
+
+
+def enter_checks(account, *numbers):
+    for number in numbers:
+        make.check(account, check_number=str(number), amount_cents=600, now=NOW)
+
+
+def billed_account():
+    """Owes $10.00 by a bill."""
+    account = make.account(terms="check", plan=make.rate_plan(local="0.10"))
+    make.session(conference=make.conference(account=account), legs=[(6000, "local")])
+    issue_all()
+    return account
+
+
+def findings():
+    return [one.check.name for one in books.verify(now=NOW) if one.check.serious]
+
+
+def test_checks_entered_at_once_settle_a_bill_once():
+    account = billed_account()
+
+    run_together(*[lambda start=start: enter_checks(account, start, start + 1) for start in (1, 2)])
+
+    assert ledger.balance_cents(account) == 1000 - 3 * 600
+    assert findings() == []
+
+
+def test_without_the_lock_of_the_account_checks_at_once_settle_a_bill_twice(monkeypatch):
+    """The control."""
+    account = billed_account()
+    apply_credit = ledger.apply_credit
+
+    def slowly(account, *, now):
+        apply_credit(account, now=now)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(ledger, "lock", lambda pk: Account.objects.get(pk=pk))
+    monkeypatch.setattr(ledger, "apply_credit", slowly)
+    run_together(lambda: enter_checks(account, 1), lambda: enter_checks(account, 2))
+
+    assert "allocations_fit_what_they_settle" in findings()

@@ -1,6 +1,7 @@
 """Pay: the card on file or another, by page or link; whatever is clicked, money is taken once."""
 
 import datetime as dt
+import os
 from contextlib import suppress
 
 import pytest
@@ -230,22 +231,46 @@ def test_old_link_is_gone(bill, time_machine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_clicks_and_the_sweep_at_once_take_the_money_once(account, admin, stripe_standin):
+@pytest.mark.parametrize("clicks", [2, pytest.param(10, marks=pytest.mark.full)])
+def test_clicks_in_two_tabs_and_the_sweep_at_once_take_the_money_once(
+    clicks, account, admin, stripe_standin
+):
     make.stripe_card(account)
     bill = make.issued(account, "2026-03", dollars=25)
+    tab, other_tab = Client(), Client()
+    for one in (tab, other_tab):
+        sign_in(one, admin)
 
-    def click():
-        client = Client()
-        sign_in(client, admin)
-        client.post(reverse("billing:bill_pay", args=[bill.number]), {"card": "stored"})
+    def press(tab):
+        return lambda: tab.post(reverse("billing:bill_pay", args=[bill.number]), {"card": "stored"})
 
     def charge():
         with suppress(GatewayUnavailable):
             collect(bill.collection, gateway=gateway(), now=NOW)
 
-    run_together(*[click] * 4, charge)
+    run_together(*[press(tab), press(other_tab)] * clicks, charge)
+    charge()
 
     assert stripe_standin.charges() == [2500]
     assert ledger.balance_cents(account) == 0
     broken = {finding.check.name for finding in books.verify(now=NOW) if finding.check.serious}
     assert broken <= {"bill_belongs_to_its_job"}  # there was no bill run
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_one_intent_for_all_clicks_take_the_money_again(account, stripe_standin):
+    """The control: each click makes and confirms a PaymentIntent of its own."""
+    make.stripe_card(account)
+    bill = make.issued(account, "2026-03", dollars=25)
+    card = account.card
+
+    def click():
+        intent = gateway().create_intent(
+            amount_cents=2500, currency="USD", customer_id=card.customer_id,
+            bill=str(bill.uuid), generation=os.getpid(),
+        )  # fmt: skip
+        gateway().confirm_intent(intent.id, payment_method_id=card.payment_method_id, attempt=1)
+
+    run_together(click, click)
+
+    assert stripe_standin.charges() == [2500, 2500]

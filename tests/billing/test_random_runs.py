@@ -1,0 +1,61 @@
+"""Random months with two to four faults each; whatever happens, the books are right in the end.
+
+A failure names its seed: `pytest tests/billing/test_random_runs.py --seed N` plays it again.
+"""
+
+import itertools
+import os
+
+import pytest
+import stripe
+
+from billing import pdf
+from billing.models import Collection
+from billing.services import collect, paying
+from tests.billing.random_runs import Run
+
+#: The seed of a run in which Stripe takes money and nobody hears of it.
+LOSES_AN_ANSWER = 140
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def quick_world(monkeypatch, settings, tmp_path):
+    """Let Stripe's library ask again at once, and print what is quicker printed than a bill."""
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0)
+    monkeypatch.setattr(pdf, "render", lambda bill: f"%PDF bill {bill.label}\n".encode() * 100)
+
+
+def test_random_runs_end_with_right_books(seeds, stripe_standin, smtp):
+    for seed in seeds:
+        run = Run(seed, standin=stripe_standin, smtp=smtp)
+
+        wrong = run.play()
+
+        assert wrong == [], "\n".join([*run.story, "", *wrong])
+
+
+def test_without_the_stored_intent_a_run_takes_money_twice(stripe_standin, smtp, monkeypatch):
+    """The control: a new PaymentIntent for each try."""
+    serial = itertools.count()
+
+    def always_a_new_one(collection, *, customer_id, gateway, now):
+        intent = gateway.create_intent(
+            amount_cents=collection.amount_cents,
+            currency=collection.currency,
+            customer_id=customer_id,
+            bill=str(collection.bill.uuid),
+            generation=f"{os.getpid()}-{next(serial)}",
+        )
+        Collection.objects.filter(pk=collection.pk).update(intent_id=intent.id)
+        return intent
+
+    monkeypatch.setattr(collect, "intent_of", always_a_new_one)
+    monkeypatch.setattr(paying, "intent_of", always_a_new_one)
+
+    wrong = Run(LOSES_AN_ANSWER, standin=stripe_standin, smtp=smtp).play()
+
+    assert [problem for problem in wrong if problem.startswith("charges")] != []

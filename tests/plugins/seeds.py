@@ -1,0 +1,26 @@
+"""`--seed N`: play one run of the random ones again, by the number that its failure printed."""
+
+IN_ORDINARY_RUN, IN_FULL = 60, 1000
+#: How many runs one test plays, so that parallel workers share them.
+IN_ONE_TEST = 15
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, help="play only the random run of this seed")
+
+
+def pytest_generate_tests(metafunc):
+    if "seeds" in metafunc.fixturenames:
+        metafunc.parametrize("seeds", _parts(metafunc.config), ids=_named)
+
+
+def _parts(config):
+    seed = config.getoption("--seed")
+    if seed is not None:
+        return [range(seed, seed + 1)]
+    end = IN_FULL if config.getoption("--full") else IN_ORDINARY_RUN
+    return [range(begin, min(begin + IN_ONE_TEST, end)) for begin in range(0, end, IN_ONE_TEST)]
+
+
+def _named(seeds):
+    return f"{seeds[0]}-{seeds[-1]}"
