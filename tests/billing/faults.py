@@ -37,6 +37,10 @@ MESSAGES = [
 ]  # fmt: skip
 
 
+class ChildFailed(Exception):
+    """What a child did ended in an error that nobody foresaw; its own output tells which."""
+
+
 def in_child(work, *, prepare=lambda: None, codes=(0,)):
     """Do `work` in a child, once `prepare` has spoilt that child's world; return its exit code."""
 
@@ -44,8 +48,14 @@ def in_child(work, *, prepare=lambda: None, codes=(0,)):
         prepare()
         work()
 
-    code = wait(fork(prepared))
-    assert code in codes, f"a child ended with {code}"
+    return ended(fork(prepared), codes=codes)
+
+
+def ended(pid, *, codes=(0,)):
+    """Wait for a child and return its exit code. Raises ChildFailed where it is none of `codes`."""
+    code = wait(pid)
+    if code not in codes:
+        raise ChildFailed(f"a child ended with {code}")
     return code
 
 
@@ -126,8 +136,8 @@ def broker_wiped(run, work):
 
 
 def two_at_once(run, work):
-    pids = [fork(work) for _ in range(2)]
-    assert [wait(pid) for pid in pids] == [0, 0]
+    for pid in [fork(work) for _ in range(2)]:
+        ended(pid)
 
 
 def zombie(run, work):
@@ -150,14 +160,15 @@ def zombie(run, work):
     pid = fork(half_alive)
     _, status = os.waitpid(pid, os.WUNTRACED)
     if not os.WIFSTOPPED(status):
-        assert os.waitstatus_to_exitcode(status) == 0
+        if os.waitstatus_to_exitcode(status):
+            raise ChildFailed("a worker that was never stopped failed")
         return
     run.note("  it did stop")
     run.crashes += 1
     in_child(work)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
-    assert wait(pid) == 0
+    ended(pid)
 
 
 def holds_no_lock():

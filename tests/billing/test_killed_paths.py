@@ -37,14 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quick_retries(monkeypatch):
-    """Let Stripe's library ask again at once."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0)
-
-
-@pytest.fixture(autouse=True)
-def secrets(settings):
+def webhooks(quick_retries, settings):
     settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
 
 

@@ -7,7 +7,6 @@ import itertools
 import os
 
 import pytest
-import stripe
 
 from billing import pdf
 from billing.models import Collection
@@ -21,11 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quick_world(monkeypatch, settings, tmp_path):
-    """Let Stripe's library ask again at once, and print what is quicker printed than a bill."""
+def quick_world(quick_retries, monkeypatch, settings, tmp_path):
+    """Print what is quicker printed than a bill."""
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0)
     monkeypatch.setattr(pdf, "render", lambda bill: f"%PDF bill {bill.label}\n".encode() * 100)
 
 

@@ -1,6 +1,7 @@
 """The Stripe stand-in, one for the whole run and empty for each test that asks for it."""
 
 import pytest
+from stripe import HTTPClient
 
 from accuconf.sandbox import stripe
 from billing.gateway import gateway
@@ -20,3 +21,10 @@ def stripe_standin(_running_standin, settings):
     settings.STRIPE_JS_URL = f"{_running_standin.url}/endive/stripe.js"
     yield _running_standin
     gateway().close()
+
+
+@pytest.fixture
+def quick_retries(monkeypatch):
+    """Let Stripe's library ask again at once where it got no answer."""
+    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0)
+    monkeypatch.setattr(HTTPClient, "MAX_DELAY", 0)
