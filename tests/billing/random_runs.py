@@ -22,11 +22,12 @@ from billing.models import (
     BillDelivery,
     BillDocument,
     BillJob,
+    Check,
     Collection,
     JournalEntry,
     StripeEvent,
 )
-from billing.services import cards, events, ledger, paying, runs, sweep
+from billing.services import cards, checks, events, ledger, paying, runs, sweep
 from billing.services.issue import opens_at
 from billing.verification import books
 from tests import make
@@ -340,16 +341,21 @@ def newest_bill(account):
 
 
 def enter(check, now):
-    make.check(check["account"], check_number=check["number"], amount_cents=check["cents"], now=now)
+    """Record the check as staff do, who may send the form again on another day."""
+    checks.record_check(
+        check["account"],
+        number=check["number"],
+        amount_cents=check["cents"],
+        received_on=check["account"].activated_on,
+        by=CLERK,
+        now=now,
+    )
 
 
 def bounce(check, now):
-    reference = f"check:{check['account'].number}:{check['number']}"
-    entry = JournalEntry.objects.filter(reference=reference).first()
-    if entry is not None:
-        ledger.take_back(
-            entry, kind=JournalEntry.Kind.BOUNCED, reference=f"bounced:{entry.pk}", now=now
-        )
+    known = Check.objects.filter(account=check["account"], number=check["number"]).first()
+    if known is not None:
+        checks.bounce(known, by=CLERK, now=now)
 
 
 def client_of_stripe():

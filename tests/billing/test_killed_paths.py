@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import uuid
 from collections import Counter
 from contextlib import suppress
 
@@ -456,25 +455,6 @@ def test_path_killed_at_some_points_is_finished(name, stripe_standin, tmp_path):
     points = killing.points(chosen, tmp_path / "points.json")
 
     assert killing.kill_at_each(chosen, killing.sample(points, SAMPLE)) == []
-
-
-def test_without_its_reference_a_check_entered_again_counts_twice(
-    stripe_standin, tmp_path, monkeypatch
-):
-    """The control: nothing else tells that a fact is known."""
-    chosen = PATHS["check entered"](stripe_standin)
-    killed_late = killing.points(chosen, tmp_path / "points.json")[-1:]
-    book = ledger.book
-
-    def under_a_name_of_its_own(account, *, reference, **entry):
-        return book(account, reference=f"{reference} {uuid.uuid4()}", **entry)
-
-    monkeypatch.setattr(ledger, "booked_already", lambda *_, **__: None)
-    monkeypatch.setattr(ledger, "book", under_a_name_of_its_own)
-
-    wrong = killing.kill_at_each(chosen, killed_late)
-
-    assert any("payments: 2 instead of 1" in problem for problem in wrong)
 
 
 @pytest.mark.full

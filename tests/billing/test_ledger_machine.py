@@ -26,7 +26,7 @@ from accounts.periods import Month
 from billing.models import Attempt, Book, Collection, JournalEntry
 from billing.services import ledger, paying, runs
 from billing.services.issue import opens_at
-from billing.verification import books
+from billing.verification import books, corrections
 from tests import make
 
 Kind = JournalEntry.Kind
@@ -110,6 +110,10 @@ class Model:
         return owed - sum(credit.cents for credit in self.credits.values())
 
 
+#: The machine books bare entries: what asked for them (a refund, a write-off) it does not make.
+UNASKED = corrections.CHECKS
+
+
 class LedgerMachine(RuleBasedStateMachine):
     """Books facts of every kind in any order, and looks at the books after each."""
 
@@ -129,7 +133,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def teardown(self):
         try:
             found = books.verify(now=self.now)
-            assert [finding for finding in found if finding.check.serious] == []
+            assert [one for one in found if one.check.serious and one.check not in UNASKED] == []
         finally:
             transaction.set_rollback(True)
             self.undone_at_the_end.close()
