@@ -11,6 +11,8 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from billing.gateway import gateway
+
 #: Seconds after which a child that hangs, in a lock perhaps, is ended by a signal.
 LONGEST = 300
 
@@ -19,6 +21,7 @@ def fork(work):
     """Run `work()` in a child with database connections of its own; return its process id."""
     _load_what_children_need()
     connections.close_all()
+    gateway().close()  # two who read from one socket wait for each other's answers
     pid = os.fork()
     if pid:
         return pid

@@ -10,15 +10,13 @@ from tests.access.visitors import TELLING, everybody
 
 #: A method that hardly any address declares stands for the others in the short run.
 UNDECLARED = "DELETE"
-#: Addresses at which it matters what is ticked.
-ABOUT_CONFERENCES = [name for name, route in ROUTES.items() if route.thing == "conference"] + [
-    "home",
-    "conferences:conference_list",
-    "conferences:pin_view",
-    "conferences:recordings",
-    "conferences:recording_audio",
-    "conferences:recording_delete",
-]
+#: Addresses at which it matters what is ticked: one for each permission on a conference.
+ABOUT_CONFERENCES = {
+    "home", "conferences:conference_list", "conferences:conference_view", "conferences:pin_view",
+    "conferences:pin_add", "conferences:date_edit", "conferences:conference_edit",
+    "conferences:invitation_list", "conferences:live_view", "conferences:recordings",
+    "conferences:recording_audio", "conferences:recording_delete",
+}  # fmt: skip
 
 
 @pytest.fixture

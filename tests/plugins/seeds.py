@@ -1,6 +1,9 @@
 """`--seed N`: play one run of the random ones again, by the number that its failure printed."""
 
-IN_ORDINARY_RUN, IN_FULL = 60, 1000
+import os
+
+#: How many are played: at a desk, by .ci/run, and of a night.
+IN_SHORT_RUN, IN_CI, IN_FULL = 15, 60, 1000
 #: How many runs one test plays, so that parallel workers share them.
 IN_ONE_TEST = 15
 
@@ -18,7 +21,8 @@ def _parts(config):
     seed = config.getoption("--seed")
     if seed is not None:
         return [range(seed, seed + 1)]
-    end = IN_FULL if config.getoption("--full") else IN_ORDINARY_RUN
+    at_once = IN_CI if os.environ.get("CI") else IN_SHORT_RUN
+    end = IN_FULL if config.getoption("--full") else at_once
     return [range(begin, min(begin + IN_ONE_TEST, end)) for begin in range(0, end, IN_ONE_TEST)]
 
 
