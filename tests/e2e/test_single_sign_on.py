@@ -60,6 +60,7 @@ def test_pages_on_the_way_have_no_flaw(portal, northwind, view):
     found = {"start": flaws(window)}
     window.get_by_label("Company's sign-in name").fill("nowhere")
     window.get_by_role("button", name="Continue").click()
+    window.locator(".invalid-feedback").wait_for()  # the page has come anew
     found["unknown"] = flaws(window)
     window.goto("/customer/sso/northwind/login/")
     window.get_by_role("button", name="Continue").click()
