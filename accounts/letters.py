@@ -46,7 +46,7 @@ def written(letter: Letter) -> EmailMultiAlternatives:
 
     Each fact stays on its line: what people typed could otherwise pass for words or links of ours.
     """
-    letter.facts = _on_one_line(letter.facts)
+    letter.facts = on_one_line(letter.facts)
     return WRITERS[letter.kind](letter)
 
 
@@ -71,7 +71,7 @@ def from_template(
         )
         subject, _, words = text.strip().partition("\n")
         message = EmailMultiAlternatives(
-            subject=_on_one_line(subject), body=words.strip() + "\n", **envelope(letter)
+            subject=on_one_line(subject), body=words.strip() + "\n", **envelope(letter)
         )
         page = render_to_string(
             "accounts/mail/letter.html",
@@ -81,13 +81,14 @@ def from_template(
     return message
 
 
-def _on_one_line(fact: Any) -> Any:
+def on_one_line(fact: Any) -> Any:
+    """Keep what people typed from passing for paragraphs, words or links of ours."""
     if isinstance(fact, str):
         return " ".join(fact.split())
     if isinstance(fact, list):
-        return [_on_one_line(part) for part in fact]
+        return [on_one_line(part) for part in fact]
     if isinstance(fact, dict):
-        return {name: _on_one_line(part) for name, part in fact.items()}
+        return {name: on_one_line(part) for name, part in fact.items()}
     return fact
 
 

@@ -6,20 +6,20 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
-from accounts.letters import NoLongerWanted, from_template, writes
+from accounts.letters import from_template, on_one_line, writes
 from accounts.models import Letter
+from billing.letters import refuse_others_than_readers
 from billing.models import CreditNote, Dispute, LineQuestion, RefundRequest
-from users.models import User
 
 
 @writes("credit_note")
 def credit_note(letter: Letter) -> EmailMultiAlternatives:
     """Tell a reader of the bills what was given back. Raises NoLongerWanted."""
-    _refuse_others_than_readers(letter)
+    refuse_others_than_readers(letter)
     note = CreditNote.objects.select_related("bill").get(pk=letter.facts["note"])
     context = {
         "note": note,
-        "reason": _on_one_line(note.reason),
+        "reason": on_one_line(note.reason),
         "pdf_url": settings.PORTAL_URL + note.get_absolute_url(),
     }
     return from_template(letter, "billing/mail/credit_note.txt", context)
@@ -29,7 +29,7 @@ def credit_note(letter: Letter) -> EmailMultiAlternatives:
 @writes("refund_failed")
 def refund(letter: Letter) -> EmailMultiAlternatives:
     """Tell a reader of the bills that money is on its way, or came back. Raises NoLongerWanted."""
-    _refuse_others_than_readers(letter)
+    refuse_others_than_readers(letter)
     request = RefundRequest.objects.get(pk=letter.facts["request"])
     context = {"request": request, "bills_url": settings.PORTAL_URL + reverse("billing:bill_list")}
     return from_template(letter, f"billing/mail/{letter.kind}.txt", context)
@@ -51,7 +51,7 @@ def line_questioned(letter: Letter) -> EmailMultiAlternatives:
     page = reverse("admin:billing_linequestion_change", args=[question.pk])
     context = {
         "question": question,
-        "text": _on_one_line(question.text),
+        "text": on_one_line(question.text),
         "page_url": settings.PORTAL_URL + page,
     }
     return from_template(letter, "billing/mail/line_questioned.txt", context)
@@ -60,26 +60,16 @@ def line_questioned(letter: Letter) -> EmailMultiAlternatives:
 @writes("line_answered")
 def line_answered(letter: Letter) -> EmailMultiAlternatives:
     """Tell whoever asked about a line that it is answered. Raises NoLongerWanted."""
-    _refuse_others_than_readers(letter)
+    refuse_others_than_readers(letter)
     question = _question(letter)
     context = {
         "question": question,
-        "text": _on_one_line(question.text),
+        "text": on_one_line(question.text),
         "page_url": settings.PORTAL_URL + question.get_absolute_url(),
     }
     return from_template(letter, "billing/mail/line_answered.txt", context)
 
 
-def _on_one_line(typed: str) -> str:
-    """Keep what people typed from passing for paragraphs, words or links of ours."""
-    return " ".join(typed.split())
-
-
 def _question(letter: Letter) -> LineQuestion:
     questions = LineQuestion.objects.select_related("line", "bill", "account", "asked_by")
     return questions.get(pk=letter.facts["question"])
-
-
-def _refuse_others_than_readers(letter: Letter) -> None:
-    if not User.objects.entitled_to_bills().filter(pk=letter.user_id).exists():
-        raise NoLongerWanted("This person no longer reads bills.")

@@ -102,7 +102,7 @@ def payment_received(letter: Letter) -> EmailMultiAlternatives:
 @writes("check_bounced")
 def check_bounced(letter: Letter) -> EmailMultiAlternatives:
     """Tell who reads the bills that the bank returned a check. Raises NoLongerWanted."""
-    _refuse_others_than_readers(letter)
+    refuse_others_than_readers(letter)
     check = _check(letter)
     context = {
         "check": check,
@@ -128,7 +128,7 @@ def bill_to_pay(letter: Letter) -> EmailMultiAlternatives:
 
     The link pays all that is open: older bills are part of the newest one's amount due.
     """
-    _refuse_others_than_readers(letter)
+    refuse_others_than_readers(letter)
     bills = Bill.objects.filter(pk=letter.facts["bill"]).select_related("account")
     bill = worth_reminding(bills).first()
     if bill is None:
@@ -147,11 +147,12 @@ def _check(letter: Letter) -> Check:
     return Check.objects.select_related("account", "entry").get(pk=letter.facts["check"])
 
 
-def _refuse_others_than_readers(letter: Letter) -> None:
+def refuse_others_than_readers(letter: Letter) -> None:
+    """Raise NoLongerWanted where the reader of the letter may read bills no longer."""
     if not User.objects.entitled_to_bills().filter(pk=letter.user_id).exists():
         raise NoLongerWanted("This person no longer reads bills.")
 
 
 def _collection(letter: Letter) -> Collection:
-    _refuse_others_than_readers(letter)
+    refuse_others_than_readers(letter)
     return Collection.objects.select_related("bill").get(pk=letter.facts["collection"])

@@ -42,3 +42,16 @@ def decide(wish: RefundRequest | WriteOff, *, by: Actor, now: dt.datetime) -> No
     if by.user is None or by.user.pk == wish.asked_by_id:
         raise SamePerson
     wish.decided_by, wish.decided_at = by.user, now
+
+
+def decline(wish: RefundRequest | WriteOff, *, by: Actor, now: dt.datetime) -> None:
+    """Note on a locked `wish`, and keep, that it is not to be; whoever asked may take it back so.
+
+    Raises DecidedAlready.
+    """
+    if wish.state != wish.State.ASKED:
+        raise DecidedAlready
+    wish.state = wish.State.DECLINED
+    if by.user.pk != wish.asked_by_id:
+        wish.decided_by, wish.decided_at = by.user, now
+    wish.save(update_fields=["state", "decided_by", "decided_at"])

@@ -19,7 +19,7 @@ from accounts.services.letters import tell
 from billing.gateway import Gateway, GatewayRefused, GatewayUnavailable, Refund
 from billing.models import Book, JournalEntry, RefundRequest
 from billing.services import ledger
-from billing.services.deciding import DecidedAlready, decide, needs_second_person
+from billing.services.deciding import decide, decline, needs_second_person
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -108,12 +108,7 @@ def approve_refund(request: RefundRequest, *, by: Actor, now: dt.datetime) -> Re
 def decline_refund(request: RefundRequest, *, by: Actor, now: dt.datetime) -> RefundRequest:
     """Do not allow a refund; whoever asked may take it back so. Raises DecidedAlready."""
     request = _locked(request.pk)
-    if request.state != State.ASKED:
-        raise DecidedAlready
-    request.state = State.DECLINED
-    if by.user.pk != request.asked_by_id:
-        request.decided_by, request.decided_at = by.user, now
-    request.save(update_fields=["state", "decided_by", "decided_at"])
+    decline(request, by=by, now=now)
     _record("declined", request, by=by, now=now)
     return request
 

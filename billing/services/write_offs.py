@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.services.audit import record
 from billing.models import Bill, Book, JournalEntry, WriteOff
 from billing.services import ledger
-from billing.services.deciding import DecidedAlready, decide, needs_second_person
+from billing.services.deciding import decide, decline, needs_second_person
 
 State = WriteOff.State
 
@@ -75,12 +75,7 @@ def approve_write_off(write_off: WriteOff, *, by: Actor, now: dt.datetime) -> Wr
 def decline_write_off(write_off: WriteOff, *, by: Actor, now: dt.datetime) -> WriteOff:
     """Do not allow a write-off; whoever asked may take it back so. Raises DecidedAlready."""
     write_off = _locked(write_off.pk)
-    if write_off.state != State.ASKED:
-        raise DecidedAlready
-    write_off.state = State.DECLINED
-    if by.user.pk != write_off.asked_by_id:
-        write_off.decided_by, write_off.decided_at = by.user, now
-    write_off.save(update_fields=["state", "decided_by", "decided_at"])
+    decline(write_off, by=by, now=now)
     _record("declined", write_off, by=by, now=now)
     return write_off
 
