@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 
 class CurrencyMismatch(TypeError):
@@ -50,3 +51,13 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency}")
         return other.cents
+
+
+def prorated(cents: int, part: int, whole: int) -> int:
+    """Return `part` of `whole` of `cents`, none of them below zero, rounded half up."""
+    return (2 * cents * part + whole) // (2 * whole)
+
+
+def percent_of(cents: int, percent: Decimal) -> int:
+    """Return `percent` of `cents`, neither of them below zero, rounded half up."""
+    return int((cents * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))

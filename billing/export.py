@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Account
 from billing.detail import Detail, Group, Line, Totals, detail_of
-from billing.models import Bill, BillLine
+from billing.models import Bill, BillCharge, BillLine
 from billing.unbilled import Unbilled
 
 FORMAT = "accuconf-bill-1"
@@ -53,9 +53,17 @@ COLUMNS = (
     "amount",
     "cents",
     "currency",
+    "name",
+    "first_day",
+    "last_day",
+    "days",
+    "days_of_month",
+    "percent",
+    "base",
+    "base_cents",
 )
 #: Columns that hold what people typed.
-FREE_TEXT = ("account_number", "conference_name", "conference_number", "billing_code")
+FREE_TEXT = ("account_number", "conference_name", "conference_number", "billing_code", "name")
 #: What the cells of a column are where they are no texts.
 CELL_TYPES = {
     "issued_on": dt.date.fromisoformat,
@@ -63,13 +71,17 @@ CELL_TYPES = {
     "started_at": dt.datetime.fromisoformat,
     "rate_per_minute": Decimal,
     "amount": Decimal,
+    "first_day": dt.date.fromisoformat,
+    "last_day": dt.date.fromisoformat,
+    "percent": Decimal,
+    "base": Decimal,
 }
 #: A spreadsheet takes text that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(bill: Bill) -> str:
-    """Write `bill` as one JSON object: head, statement, lines by conference name, total."""
+    """Write `bill` as one JSON object: head, statement, lines by conference name, charges."""
     detail = detail_of(bill.lines.order_by("position"))
     content = {
         "format": FORMAT,
@@ -85,6 +97,7 @@ def as_json(bill: Bill) -> str:
         "statement": _statement(bill),
         "conferences": [_group(group, bill) for group in detail.groups],
         "total": _totals(detail.total),
+        "charges": [_charge(charge) | _amount(charge) for charge in bill.charges.all()],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
@@ -93,8 +106,8 @@ def as_csv(bill: Bill) -> str:
     """Write `bill` as one table, each row of which says by `record` what it is.
 
     First the `statement` rows, named by `item`; then each `line`, after the lines of a conference
-    name their `subtotal`, and last the `total`. Text that a spreadsheet would take for a formula
-    is preceded by an apostrophe.
+    name their `subtotal`, and the `total`; last each `charge` beside calls, its kind by `item`.
+    Text that a spreadsheet would take for a formula is preceded by an apostrophe.
     """
     table = io.StringIO()
     writer = csv.DictWriter(table, COLUMNS, restval="")
@@ -116,7 +129,7 @@ def unbilled_rows_of(
 ) -> Iterator[dict[str, Any]]:
     """Give the rows of unbilled activity as `rows_of` does; calls without a rate are `unrated`.
 
-    They come last, after the `total`, which leaves them out.
+    They come after the `total`, which leaves them out; last what is charged beside calls.
     """
     head = {"account_number": account.number, "currency": account.currency}
     for row in _detail_rows(unbilled.detail, zone):
@@ -130,6 +143,8 @@ def unbilled_rows_of(
             **_named_line(line, zone),
             "rate_per_minute": "",
         }
+    for row in _charge_rows(unbilled.beside):
+        yield head | row
 
 
 def cells(rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
@@ -196,6 +211,7 @@ def _rows(bill: Bill) -> Iterator[dict[str, Any]]:
         cents = getattr(bill, f"{item}_cents")
         yield {"record": "statement", "item": item, "amount": _decimal(cents), "cents": cents}
     yield from _detail_rows(detail_of(bill.lines.order_by("position")), bill.billing_zone)
+    yield from _charge_rows(bill.charges.all())
 
 
 def _detail_rows(detail: Detail, zone: str) -> Iterator[dict[str, Any]]:
@@ -204,6 +220,31 @@ def _detail_rows(detail: Detail, zone: str) -> Iterator[dict[str, Any]]:
             yield {**_sums("line", line), **_named_line(line, zone)}
         yield {**_sums("subtotal", group.subtotal), "conference_name": group.conference_name}
     yield _sums("total", detail.total)
+
+
+def _charge_rows(charges: Iterable[BillCharge]) -> Iterator[dict[str, Any]]:
+    for charge in charges:
+        reckoned = {name: value for name, value in _charge(charge).items() if value is not None}
+        kind = reckoned.pop("kind")
+        yield {"record": "charge", "item": kind, **reckoned, **_amount(charge)}
+
+
+def _charge(charge: BillCharge) -> dict[str, Any]:
+    return {
+        "kind": charge.kind,
+        "name": charge.name,
+        "first_day": charge.first_day and charge.first_day.isoformat(),
+        "last_day": charge.last_day and charge.last_day.isoformat(),
+        "days": charge.days,
+        "days_of_month": charge.days_of_month,
+        "percent": charge.percent and str(charge.percent),
+        "base": _decimal(charge.base_cents),
+        "base_cents": charge.base_cents,
+    }
+
+
+def _amount(charge: BillCharge) -> dict[str, Any]:
+    return {"amount": _decimal(charge.amount_cents), "cents": charge.amount_cents}
 
 
 def _named_line(line: Line, zone: str) -> dict[str, Any]:

@@ -77,10 +77,12 @@ def print_page(template: str, context: dict[str, object], *, identifier: str) ->
 
 def html_of(bill: Bill) -> str:
     """Write the bill as the page that is printed, in the portal's language and the billing zone."""
-    lines = list(bill.lines.all())
+    lines, charges = list(bill.lines.all()), list(bill.charges.all())
     context = {
         "bill": bill,
         "detail": detail_of(lines),
+        "charges": charges,
+        "charges_cents": sum(charge.amount_cents for charge in charges),
         "has_codes": any(line.billing_code for line in lines),
         "has_slip": bill.terms == Terms.CHECK and bill.amount_due_cents > 0,
         "issued_at": bill.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

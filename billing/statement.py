@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -29,6 +29,10 @@ class Statement:
     def amount_due_cents(self) -> int:
         unpaid = self.overdue_cents + self.not_yet_due_cents
         return unpaid - self.credits_cents + self.current_charges_cents
+
+    def amounts(self) -> dict[str, int]:
+        """Return all of them by the names that a bill has for them."""
+        return {**asdict(self), "amount_due_cents": self.amount_due_cents}
 
 
 def statement_of(account: Account, *, current_charges_cents: int, on: dt.date) -> Statement:

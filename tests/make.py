@@ -14,7 +14,17 @@ from django.db import connection, transaction
 from accounts.actors import Actor
 from accounts.models import Account, Terms
 from accounts.periods import Month
-from billing.models import AccountPlan, Bill, BillLine, Rate, RatePlan, StoredCard
+from billing.models import (
+    AccountPlan,
+    Bill,
+    BillLine,
+    LateFeeRule,
+    Rate,
+    RatePlan,
+    RecurringFee,
+    StoredCard,
+    Tax,
+)
 from billing.services import checks
 from billing.services.credit_notes import issue_credit_note
 from billing.services.issue import issue_bill, opens_at
@@ -102,6 +112,23 @@ def rate_plan(*, name=None, starts_on=dt.date(2024, 1, 1), **rates):
         for kind, price in rates.items()
     )
     return made
+
+
+def fee(*, name="Service fee", amount_cents=1000, **fields):
+    """A monthly fee of a `plan` or an `account`."""
+    defaults = {"starts_on": dt.date(2024, 1, 1)}
+    return RecurringFee.objects.create(
+        name=name, amount_cents=amount_cents, **{**defaults, **fields}
+    )
+
+
+def tax(*, name="Sales tax", kind=Tax.Kind.TAX, percent="5", **fields):
+    defaults = {"starts_on": dt.date(2024, 1, 1)}
+    return Tax.objects.create(name=name, kind=kind, percent=percent, **{**defaults, **fields})
+
+
+def late_fee(*, percent="1.5", starts_on=dt.date(2024, 1, 1), **fields):
+    return LateFeeRule.objects.create(percent=percent, starts_on=starts_on, **fields)
 
 
 def conference(*, account, name="Weekly meeting", number=None, **fields):

@@ -31,3 +31,9 @@ def rate(per_minute, currency="USD"):
     decimals = len(digits.partition(".")[2])
     symbol = "$" if currency == "USD" else f"{currency} "
     return symbol + digits + ("." if decimals == 0 else "") + "0" * (DECIMALS - decimals)
+
+
+@register.filter
+def percent(share):
+    """Write a percentage with the decimals it has: `5%`, `8.875%`."""
+    return f"{Decimal(share).normalize():f}%"

@@ -155,7 +155,7 @@ def _issued(request, bill, form):
         )
     except credit_notes.CreditTooHigh as error:
         words = _("Part of this line was credited meanwhile.")
-        return form.add_error(f"line_{error.line.pk}", words)
+        return form.add_error(f"line_{error.billed.pk}", words)
 
 
 def _asked(request, bill, form):

@@ -1,7 +1,15 @@
-"""Rates, bills and their runs, the ledger, and what collects the money."""
+"""Rates and charges, bills and their runs, the ledger, and what collects the money."""
 
 from billing.models.asked import RefundRequest, WriteOff
 from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
+from billing.models.charges import (
+    BillCharge,
+    LateFeeRule,
+    LateFeeWaiver,
+    RecurringFee,
+    Tax,
+    TaxExemption,
+)
 from billing.models.check import Check
 from billing.models.credit_note import (
     CreditNote,
@@ -23,6 +31,7 @@ __all__ = [
     "Allocation",
     "Attempt",
     "Bill",
+    "BillCharge",
     "BillDelivery",
     "BillDocument",
     "BillJob",
@@ -40,14 +49,19 @@ __all__ = [
     "Difference",
     "Dispute",
     "JournalEntry",
+    "LateFeeRule",
+    "LateFeeWaiver",
     "LineQuestion",
     "Payer",
     "Posting",
     "Rate",
     "RatePlan",
+    "RecurringFee",
     "RefundRequest",
     "ReplacedCard",
     "StoredCard",
     "StripeEvent",
+    "Tax",
+    "TaxExemption",
     "WriteOff",
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.money import Money
 from billing.models.bill import Bill, BillLine
+from billing.models.charges import BillCharge
 from billing.models.document import Document
 from billing.models.ledger import JournalEntry
 
@@ -91,14 +92,15 @@ class CreditNote(models.Model):
 
 
 class CreditNoteLine(models.Model):
-    """What a credit note gives back of one line of its bill."""
+    """What a credit note gives back of one line of its bill, or of one of its other charges."""
 
     note = models.ForeignKey(CreditNote, models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
-    bill_line = models.ForeignKey(BillLine, models.PROTECT, related_name="credits")
-    conference_name = models.CharField(max_length=200)
-    started_at = models.DateTimeField()
-    minutes = models.PositiveIntegerField()
+    bill_line = models.ForeignKey(BillLine, models.PROTECT, null=True, related_name="credits")
+    charge = models.ForeignKey(BillCharge, models.PROTECT, null=True, related_name="credits")
+    name = models.CharField(max_length=200, help_text=_("of the conference, or of the charge"))
+    started_at = models.DateTimeField(null=True)
+    minutes = models.PositiveIntegerField(null=True)
     billed_cents = models.BigIntegerField(_("billed"))
     amount_cents = models.BigIntegerField(_("given back"))
 
@@ -109,6 +111,17 @@ class CreditNoteLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["note", "position"], name="credits_are_in_order"),
             models.UniqueConstraint(fields=["note", "bill_line"], name="line_is_credited_once"),
+            models.UniqueConstraint(fields=["note", "charge"], name="charge_is_credited_once"),
+            models.CheckConstraint(
+                name="credit_is_of_a_line_or_of_a_charge",
+                condition=Q(
+                    bill_line__isnull=False,
+                    charge=None,
+                    started_at__isnull=False,
+                    minutes__isnull=False,
+                )
+                | Q(bill_line=None, charge__isnull=False),
+            ),
             models.CheckConstraint(
                 name="credit_is_within_its_line",
                 condition=Q(amount_cents__gt=0, amount_cents__lte=F("billed_cents")),
@@ -146,11 +159,12 @@ class CreditNoteDocument(Document):
         return f"credit-notes/{note.issued_on.year}/{note.label}-{note.uuid.hex[:8]}.pdf"
 
 
-def uncredited(lines):
-    """Annotate bill lines with `credited_cents` and `uncredited_cents`."""
+def uncredited(rows):
+    """Annotate lines or charges of bills with `credited_cents` and `uncredited_cents`."""
+    cents = "cost_cents" if rows.model is BillLine else "amount_cents"
     credited = Coalesce(Sum("credits__amount_cents"), 0, output_field=models.BigIntegerField())
-    return lines.annotate(credited_cents=credited).annotate(
-        uncredited_cents=F("cost_cents") - F("credited_cents")
+    return rows.annotate(credited_cents=credited).annotate(
+        uncredited_cents=F(cents) - F("credited_cents")
     )
 
 

@@ -1,5 +1,6 @@
 """The bill run: the first-of-month work, as rows with a state."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,13 @@ class BillJob(models.Model):
     tries = models.PositiveIntegerField(_("tries"), default=0)
     held_because = models.TextField(_("held because"), blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
+    allowed_cents = models.BigIntegerField(
+        _("allowed up to"), null=True, blank=True, help_text=_("staff saw charges of so many cents")
+    )
+    allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("allowed by"),
+    )  # fmt: skip
 
     objects = BillJobQuerySet.as_manager()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db import connection, transaction
 from accounts.models import Account, Terms
 from accounts.periods import Month
 from billing import rating
-from billing.models import Bill, BillDocument, BillJob, StoredCard
+from billing.charges import charges_of
+from billing.models import Bill, BillCharge, BillDocument, BillJob, StoredCard, Tax
 from billing.services import collect, delivery, ledger
 from billing.statement import statement_of
 
@@ -63,14 +65,21 @@ def refuse_gap(account: Account, month: Month) -> None:
 
 
 def _freeze(account: Account, month: Month, *, now: dt.datetime) -> Bill:
-    """Write lines, ledger entry and bill; the number is drawn late, since its lock is shared."""
+    """Write lines, charges, ledger entry and bill; the number is drawn late: its lock is shared."""
     today = now.astimezone(ZoneInfo(month.zone)).date()
     bill_pk = _next_bill_pk()
-    charges = rating.freeze_lines(account, until=month.end, bill_pk=bill_pk)
-    statement = statement_of(account, current_charges_cents=charges, on=today)
-    card = StoredCard.objects.filter(account=account).first()
+    calls_cents = rating.freeze_lines(account, until=month.end, bill_pk=bill_pk)
+    charges = _freeze_charges(bill_pk, account, month, calls_cents=calls_cents, on=today)
+    current_cents = calls_cents + sum(charge.amount_cents for charge in charges)
+    statement = statement_of(account, current_charges_cents=current_cents, on=today)
     number = ledger.next_bill_number()
-    ledger.book_charges(account, bill_number=number, amount_cents=charges, now=now)
+    ledger.book_charges(
+        account,
+        bill_number=number,
+        amount_cents=current_cents,
+        tax_cents=sum(charge.amount_cents for charge in charges if charge.kind == Tax.Kind.TAX),
+        now=now,
+    )
     return Bill.objects.create(
         pk=bill_pk,
         number=number,
@@ -81,25 +90,36 @@ def _freeze(account: Account, month: Month, *, now: dt.datetime) -> Bill:
         issued_at=now,
         issued_on=today,
         due_on=today + _time_to_pay(account),
-        terms=account.terms,
-        currency=account.currency,
-        account_number=account.number,
-        account_name=account.name,
-        account_address=account.address_lines,
-        card_label=card.label if card and account.terms == Terms.CARD else "",
-        operator_name=settings.OPERATOR_NAME,
-        operator_address=settings.OPERATOR_ADDRESS,
-        operator_contact=[settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL],
-        last_bill_cents=statement.last_bill_cents,
-        paid_cents=statement.paid_cents,
-        corrected_cents=statement.corrected_cents,
-        overdue_cents=statement.overdue_cents,
-        not_yet_due_cents=statement.not_yet_due_cents,
-        credits_cents=statement.credits_cents,
-        current_charges_cents=charges,
-        amount_due_cents=statement.amount_due_cents,
         last_entry_pk=ledger.last_entry_pk(account),
+        **_printed(account),
+        **statement.amounts(),
     )
+
+
+def _printed(account: Account) -> dict[str, object]:
+    """Return what the bill copies, so that it prints the same for ever."""
+    card = StoredCard.objects.filter(account=account).first()
+    return {
+        "terms": account.terms,
+        "currency": account.currency,
+        "account_number": account.number,
+        "account_name": account.name,
+        "account_address": account.address_lines,
+        "card_label": card.label if card and account.terms == Terms.CARD else "",
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "operator_contact": [settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL],
+    }
+
+
+def _freeze_charges(
+    bill_pk: int, account: Account, month: Month, *, calls_cents: int, on: dt.date
+) -> Sequence[BillCharge]:
+    """Write what is charged beside calls; of the bill to come, as the lines are."""
+    charges = charges_of([account], month, calls_cents={account.pk: calls_cents}, on=on)
+    for charge in charges[account.pk]:
+        charge.bill_id = bill_pk
+    return BillCharge.objects.bulk_create(charges[account.pk])
 
 
 def _time_to_pay(account: Account) -> dt.timedelta:

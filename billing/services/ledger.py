@@ -38,17 +38,25 @@ def balance_cents(account: Account) -> int:
 
 
 def book_charges(
-    account: Account, *, bill_number: int, amount_cents: int, now: dt.datetime
+    account: Account, *, bill_number: int, amount_cents: int, tax_cents: int, now: dt.datetime
 ) -> JournalEntry | None:
-    """Book a bill's current charges as owed; nothing is booked for a bill of nothing."""
+    """Book a bill's current charges as owed, `tax_cents` of them as taxes to be passed on.
+
+    Nothing is booked for a bill of nothing.
+    """
     if amount_cents == 0:
         return None
+    sides = [
+        (Book.RECEIVABLE, amount_cents),
+        (Book.REVENUE, tax_cents - amount_cents),
+        (Book.TAX, -tax_cents),
+    ]
     return book(
         account,
         kind=JournalEntry.Kind.BILL,
         reference=f"bill:{bill_number:06}",
         now=now,
-        sides=[(Book.RECEIVABLE, amount_cents), (Book.REVENUE, -amount_cents)],
+        sides=[side for side in sides if side[1]],
     )
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from billing.verification import (
+    charges,
     checks,
     collections,
     corrections,
@@ -24,6 +25,7 @@ from billing.verification.check import Check, Finding, ask
 CHECKS: list[Check] = [
     *months.CHECKS,
     *lines.CHECKS,
+    *charges.CHECKS,
     *statements.CHECKS,
     *ledger.CHECKS,
     *checks.CHECKS,
@@ -35,6 +37,7 @@ _COUNTED = {
     "bills": "billing_bill",
     "lines": "billing_billline",
     "billed_legs": "billing_billedleg",
+    "charges": "billing_billcharge",
     "journal_entries": "billing_journalentry",
     "checks": "billing_check",
     "documents": "billing_billdocument",

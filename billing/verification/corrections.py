@@ -57,25 +57,36 @@ CHECKS = [
             LEFT JOIN billing_creditnoteline AS credit ON credit.note_id = note.id
             LEFT JOIN billing_billline AS line
                 ON line.id = credit.bill_line_id AND line.cost_cents = credit.billed_cents
+            LEFT JOIN billing_billcharge AS charge
+                ON charge.id = credit.charge_id AND charge.amount_cents = credit.billed_cents
             GROUP BY note.id, bill.id
             HAVING note.total_cents IS DISTINCT FROM sum(credit.amount_cents)
                 OR (note.account_id, note.currency) <> (bill.account_id, bill.currency)
-                OR count(*) FILTER (WHERE line.bill_id IS DISTINCT FROM bill.id) > 0
+                OR count(*) FILTER (
+                    WHERE coalesce(line.bill_id, charge.bill_id) IS DISTINCT FROM bill.id
+                ) > 0
             ORDER BY note.number
         """,
     ),
     Check(
         name="credits_fit_their_lines",
-        says="no line is given back more than it cost",
+        says="no line or charge is given back more than it cost",
         query="""
-            SELECT bill.number AS bill, line.position, line.cost_cents,
+            SELECT bill.number AS bill, billed.line, billed.cents AS billed_cents,
                    sum(credit.amount_cents) AS credited_cents
             FROM billing_creditnoteline AS credit
-            JOIN billing_billline AS line ON line.id = credit.bill_line_id
-            JOIN billing_bill AS bill ON bill.id = line.bill_id
-            GROUP BY bill.id, line.id
-            HAVING sum(credit.amount_cents) > line.cost_cents
-            ORDER BY bill.number, line.position
+            JOIN (
+                SELECT id AS line_id, NULL AS charge_id, bill_id, 'line ' || position AS line,
+                       cost_cents AS cents
+                FROM billing_billline
+                UNION ALL
+                SELECT NULL, id, bill_id, name, amount_cents FROM billing_billcharge
+            ) AS billed
+                ON billed.line_id = credit.bill_line_id OR billed.charge_id = credit.charge_id
+            JOIN billing_bill AS bill ON bill.id = billed.bill_id
+            GROUP BY bill.id, billed.line_id, billed.charge_id, billed.line, billed.cents
+            HAVING sum(credit.amount_cents) > billed.cents
+            ORDER BY bill.number, billed.line
         """,
     ),
     Check(
@@ -85,6 +96,25 @@ CHECKS = [
             "credit_note",
             "SELECT entry_id, account_id, -total_cents AS cents FROM billing_creditnote",
         ),
+    ),
+    Check(
+        name="credited_taxes_are_not_passed_on",
+        says="a credit note takes from the taxes to be passed on what it gives back of taxes",
+        query="""
+            SELECT note.number AS credit_note, coalesce(taxes.cents, 0) AS tax_cents,
+                   coalesce(booked.amount_cents, 0) AS booked_cents
+            FROM billing_creditnote AS note
+            LEFT JOIN (
+                SELECT credit.note_id, sum(credit.amount_cents) AS cents
+                FROM billing_creditnoteline AS credit
+                JOIN billing_billcharge AS charge ON charge.id = credit.charge_id
+                WHERE charge.kind = 'tax' GROUP BY credit.note_id
+            ) AS taxes ON taxes.note_id = note.id
+            LEFT JOIN billing_posting AS booked
+                ON booked.entry_id = note.entry_id AND booked.book = 'tax'
+            WHERE coalesce(taxes.cents, 0) <> coalesce(booked.amount_cents, 0)
+            ORDER BY note.number
+        """,
     ),
     Check(
         name="every_credit_note_has_its_document",

@@ -232,15 +232,19 @@ CHECKS = [
     ),
     Check(
         name="charges_are_the_sum_of_lines",
-        says="a bill's current charges are the sum of its lines",
+        says="a bill's current charges are the sum of its lines and of its charges beside calls",
         query="""
             SELECT bill.number AS bill, bill.current_charges_cents,
-                   coalesce(lines.cost_cents, 0) AS cents_of_lines
+                   coalesce(billed.cents, 0) AS cents_of_lines
             FROM billing_bill AS bill
             LEFT JOIN (
-                SELECT bill_id, sum(cost_cents) AS cost_cents FROM billing_billline GROUP BY bill_id
-            ) AS lines ON lines.bill_id = bill.id
-            WHERE bill.current_charges_cents <> coalesce(lines.cost_cents, 0)
+                SELECT bill_id, sum(cents) AS cents FROM (
+                    SELECT bill_id, cost_cents AS cents FROM billing_billline
+                    UNION ALL
+                    SELECT bill_id, amount_cents FROM billing_billcharge
+                ) AS line GROUP BY bill_id
+            ) AS billed ON billed.bill_id = bill.id
+            WHERE bill.current_charges_cents <> coalesce(billed.cents, 0)
             ORDER BY bill.number
         """,
     ),

@@ -30,11 +30,14 @@ def bill_view(request, number):
     """Show one bill: its statement, and the detail of its lines."""
     bills = Bill.objects.visible_to(request.user).select_related("account", "document")
     bill = get_object_or_404(with_standing(bills, today=billing_day(timezone.now())), number=number)
+    charges = list(bill.charges.all())
     return render(
         request,
         "billing/bill_view.html",
         {
             "bill": bill,
+            "charges": charges,
+            "charges_cents": sum(charge.amount_cents for charge in charges),
             "credit_notes": bill.credit_notes.order_by("number"),
             "questions": bill.questions.select_related("line", "asked_by"),
             "one_before": _one_before(bill),

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from tests.billing.tampering_charges import CHARGES
 from tests.billing.tampering_corrections import CORRECTIONS
 
 #: A check of 50 cents from the account without calls, as an entry of a kind under a reference.
@@ -236,5 +237,6 @@ TAMPERING = [
         "document_is_as_it_was_made",
         "UPDATE billing_billdocument SET file = 'bills/lost.pdf' WHERE size > 1",
     ),
+    *CHARGES,
     *CORRECTIONS,
 ]

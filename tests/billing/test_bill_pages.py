@@ -188,7 +188,7 @@ def test_a_longer_bill_takes_no_more_queries(
     BillDocument.objects.create(bill=bill)
     sign_in(client, admin)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = client.get(page_of(bill))
 
     assert len(rows(card(response, "detail"))) == 2 * count + 1
@@ -308,7 +308,7 @@ def test_more_unbilled_activity_takes_no_more_queries(
         make.session(conference=line, started_at=APRIL_10 - dt.timedelta(days=1))
     sign_in(client, admin)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(10):
         response = client.get(UNBILLED)
 
     assert len(rows(card(response, "detail"))) == 2 * count + 1

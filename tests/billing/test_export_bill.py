@@ -91,6 +91,7 @@ def test_json_is_the_bill_as_documented(bill):
             },
         ],
         "total": sums(3, 13, "0.42", 42),
+        "charges": [],
     }
 
 
@@ -181,6 +182,57 @@ def test_what_is_no_number_is_told(db, number):
         exported(number)
 
 
-def test_export_reads_the_lines_once(bill, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def charged(account):
+    """A bill of two charges beside its calls of $10.00."""
+    make.fee(account=account, name="=Service", amount_cents=1995, starts_on="2026-03-10")
+    make.tax(name="Sales tax", percent="8.875", on_fees=False)
+    return make.issued(account, "2026-03", dollars=10)
+
+
+def test_json_has_the_charges_beside_calls(account):
+    bill = json.loads(exported(charged(account).number))
+
+    assert bill["statement"]["current_charges_cents"] == 1000 + 1416 + 89
+    assert bill["charges"] == [
+        {
+            "kind": "fee",
+            "name": "=Service",
+            "first_day": "2026-03-10",
+            "last_day": "2026-03-31",
+            "days": 22,
+            "days_of_month": 31,
+            "percent": None,
+            "base": "19.95",
+            "base_cents": 1995,
+            "amount": "14.16",
+            "cents": 1416,
+        },
+        {
+            "kind": "tax",
+            "name": "Sales tax",
+            "first_day": None,
+            "last_day": None,
+            "days": None,
+            "days_of_month": None,
+            "percent": "8.8750",
+            "base": "10.00",
+            "base_cents": 1000,
+            "amount": "0.89",
+            "cents": 89,
+        },
+    ]
+
+
+def test_csv_has_a_row_for_each_charge(account):
+    rows = [row for row in table(charged(account)) if row["record"] == "charge"]
+
+    columns = ["item", "name", "days", "percent", "base", "amount", "cents"]
+    assert [[row[name] for name in columns] for row in rows] == [
+        ["fee", "'=Service", "22", "", "19.95", "14.16", "1416"],
+        ["tax", "Sales tax", "", "8.8750", "10.00", "0.89", "89"],
+    ]
+
+
+def test_export_reads_lines_and_charges_once(bill, django_assert_num_queries):
+    with django_assert_num_queries(2):
         export.as_csv(bill)

@@ -37,10 +37,11 @@ LATER = AFTER_MARCH + dt.timedelta(days=3)
 def good_books(account, plan, stripe_standin, settings, tmp_path):
     """Two billed months of a card payer, three check payers, one without calls, and one closed.
 
-    One check bounced between the two bills.
+    One check bounced between the two bills. One account has a bill with every kind of charge.
     """
     settings.MEDIA_ROOT = tmp_path
-    payer = make.account(name="Partly", terms=Terms.CHECK, plan=plan)
+    payer = make.account(name="Partly", terms=Terms.CHECK, plan=plan, region="NY")
+    make_charged(payer)
     generous = make.account(name="Generous", terms=Terms.CHECK, plan=plan)
     bouncing = make.account(name="Bouncing", terms=Terms.CHECK, plan=plan)
     make.account(name="Quiet", terms=Terms.CHECK, plan=plan)
@@ -60,6 +61,14 @@ def good_books(account, plan, stripe_standin, settings, tmp_path):
     correct_in_each_way(account, now=LATER)
     for document in BillDocument.objects.select_related("bill")[1:]:
         keep_pdf(document)
+
+
+def make_charged(account):
+    """Let there be a fee, a surcharge and a tax for `account`, and a late fee for whoever is."""
+    make.fee(account=account, starts_on=MARCH.first_day + dt.timedelta(days=9))
+    make.tax(kind="surcharge", country="US", region="NY", starts_on=MARCH.first_day)
+    make.tax(percent="7.25", country="US", region="NY", starts_on=MARCH.first_day)
+    make.late_fee(grace_days=0)
 
 
 def make_calls(account, *months):
@@ -279,7 +288,8 @@ def test_command_says_of_good_books_only_how_many_there_are(account):
     call_command("verify_books", stdout=out, stderr=StringIO())
 
     assert out.getvalue() == (
-        "Looked at 0 bills, 0 lines, 0 billed legs, 0 journal entries, 0 checks, 0 documents.\n"
+        "Looked at 0 bills, 0 lines, 0 billed legs, 0 charges, "
+        "0 journal entries, 0 checks, 0 documents.\n"
     )
 
 
