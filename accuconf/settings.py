@@ -330,6 +330,8 @@ BILLING_GRACE_HOURS = env.int("BILLING_GRACE_HOURS", default=6)
 CHECK_TERMS_DAYS = 30
 #: Refunds and write-offs above this need a second member of staff.
 REFUND_LIMIT_CENTS = env.int("REFUND_LIMIT_CENTS", default=50_000)
+#: A bill up to this is never held as absurd, however much larger than the ones before it.
+ABSURD_BILL_CENTS = env.int("ABSURD_BILL_CENTS", default=50_000)
 
 #: The largest body of call records that a bridge may post, and how many may wait to be taken in.
 RECORDS_MAX_BYTES = env.int("RECORDS_MAX_BYTES", default=16 * 1024 * 1024)

@@ -1,18 +1,23 @@
 """How the bill run goes: what is issued, what waits, and what is held with the reason."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.money import Money
 from accounts.staff import FrozenAdmin, list_link, record_action
+from billing.admin.allowing import AllowingBills
 from billing.gateway import gateway
 from billing.models import BillJob, BillRun
-from billing.services import runs
+from billing.services import rehearsal, runs
 
 #: The states of a job.
 ISSUED = Q(bill__isnull=False)
@@ -41,6 +46,21 @@ class BillRunAdmin(FrozenAdmin):
             .get_queryset(request)
             .annotate(job_count=_jobs(Q()), held_count=_jobs(HELD), waiting_count=_jobs(WAITING))
         )
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.rehearsal_view)
+        return [path("rehearsal/", view, name="billing_billrun_rehearsal"), *super().get_urls()]
+
+    def rehearsal_view(self, request):
+        """Show what the next run would issue, if it were made now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        now = timezone.now()
+        rehearsed = rehearsal.rehearse(rehearsal.next_to_run(now), now=now)
+        title = _("Rehearsal of the bill run for %s") % rehearsed.month
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+        page = "admin/billing/billrun/rehearsal.html"
+        return TemplateResponse(request, page, context | {"rehearsal": rehearsed})
 
     @admin.display(description=_("month"))
     def month(self, run):
@@ -85,16 +105,34 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(BillJob)
-class BillJobAdmin(FrozenAdmin):
+class BillJobAdmin(AllowingBills, FrozenAdmin):
     list_display = ["account", "run", "state", "short_reason", "bill", "tries", "tried_at"]
     list_filter = [StateFilter, "run"]
     ordering = ["-run", "pk"]
     search_fields = ["account__number__exact", "account__name__istartswith"]
     actions = ["try_again"]
-    fields = ["account", "run", "state", "held_because", "bill", "tries", "tried_at"]
+    fields = [
+        "account", "run", "state", "held_because", "bill", "tries", "tried_at", "allowed",
+        "allowed_by",
+    ]  # fmt: skip
+    change_form_template = "admin/billing/billjob/change_form.html"
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("account", "run", "bill")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.allow_view)
+        return [path("<int:pk>/allow/", view, name="billing_billjob_allow"), *super().get_urls()]
+
+    def render_change_form(self, request, context, **options):
+        job = context["original"]
+        may_allow = job.bill_id is None and job.held_because and self.has_retry_permission(request)
+        context["allow_url"] = may_allow and reverse("admin:billing_billjob_allow", args=[job.pk])
+        return super().render_change_form(request, context, **options)
+
+    @admin.display(description=_("allowed up to"))
+    def allowed(self, job):
+        return None if job.allowed_cents is None else Money(job.allowed_cents, job.account.currency)
 
     @admin.display(description=_("state"))
     def state(self, job):

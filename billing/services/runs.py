@@ -16,6 +16,7 @@ from billing import rating
 from billing.gateway import Gateway
 from billing.models import Bill, BillJob, BillRun
 from billing.services import ledger
+from billing.services.absurdity import AbsurdBill, refuse_absurd
 from billing.services.carrying_over import carry_over
 from billing.services.issue import (
     EarlierMonthUnbilled,
@@ -30,7 +31,13 @@ from users.models import User
 logger = logging.getLogger(__name__)
 
 #: What holds one account's bill until staff or the next sweep has mended it.
-HOLDING = (rating.MissingRate, EarlierMonthUnbilled, ledger.ReferenceTaken, DatabaseError)
+HOLDING = (
+    rating.MissingRate,
+    EarlierMonthUnbilled,
+    AbsurdBill,
+    ledger.ReferenceTaken,
+    DatabaseError,
+)
 
 
 class MonthBeforeTheBooks(Exception):
@@ -101,6 +108,7 @@ def issue_job(job_pk: int, *, gateway: Gateway, now: dt.datetime) -> BillJob:
     try:
         refuse_gap(job.account, job.run.month)
         rating.refuse_missing_rates(job.account, until=job.run.month.end)
+        refuse_absurd(job, now=now)
         carry_over(job.account, gateway=gateway, now=now)
         _issue(job, now=now)
     except HOLDING as error:
@@ -135,12 +143,16 @@ def _open_run(month: Month, *, now: dt.datetime) -> BillRun:
         month_of_year=month.month,
         defaults={"billing_zone": month.zone, "opened_at": now},
     )
-    accounts = Account.objects.active_in(month) | _closed_with_calls(month)
     BillJob.objects.bulk_create(
-        (BillJob(run=run, account=account) for account in accounts.distinct()),
+        (BillJob(run=run, account=account) for account in accounts_of(month)),
         ignore_conflicts=True,
     )
     return run
+
+
+def accounts_of(month: Month) -> AccountQuerySet:
+    """Return the accounts that get a bill for `month`."""
+    return (Account.objects.active_in(month) | _closed_with_calls(month)).distinct()
 
 
 def _closed_with_calls(month: Month) -> AccountQuerySet:
