@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 class CreditNoteLineInline(FrozenInline):
     model = CreditNoteLine
-    fields = ["conference_name", "started_at", "minutes", "billed", "given_back"]
+    fields = ["name", "started_at", "minutes", "billed", "given_back"]
     readonly_fields = ["billed", "given_back"]
 
     @admin.display(description=_("billed"))
