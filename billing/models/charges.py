@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from accounts.models import Account
-from accounts.money import Money
+from accounts.money import Money, percent_of
 from billing.models.bill import Bill
 from billing.models.rates import RatePlan
 
@@ -296,3 +296,9 @@ class BillCharge(models.Model):
     @property
     def is_whole_month(self):
         return self.days == self.days_of_month
+
+    @property
+    def is_minimum(self):
+        """Whether a late fee is the least that its rule asks for, and not the percentage."""
+        is_late_fee = self.kind == self.Kind.LATE_FEE
+        return is_late_fee and self.amount_cents > percent_of(self.base_cents, self.percent)
