@@ -191,6 +191,10 @@ def _recordings(account, conference, now):
 
 
 def _bills(account, now):
+    january = {"starts_on": "2026-01-10", "ends_on": "2026-01-31"}
+    make.fee(account=account, name=LONG, amount_cents=123_456, **january)
+    make.tax(kind="surcharge", name="Network access surcharge", percent="3.3333", **january)
+    make.tax(name="Þjónustuskattur – Łódź", percent="8.875", on_surcharges=True, **january)
     first = make.issued(account, "2026-01", dollars=234567)
     make.check(account, check_number="1", amount_cents=first.amount_due_cents, now=now)
     for month, dollars in (("2026-02", 9), ("2026-03", 0)):
