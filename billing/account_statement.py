@@ -13,22 +13,22 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from billing.models import Allocation, JournalEntry
+from billing.ageing import ageing
+from billing.models import JournalEntry
 from billing.payments import Described, day_of, describe
 from billing.services import ledger
 
-#: How many days past due is how old; the last has no end.
+#: What the ageing report's columns of debt are called to the customer.
 AGES = (
-    (0, _("Not yet due")),
-    (30, _("1–30 days overdue")),
-    (60, _("31–60 days overdue")),
-    (90, _("61–90 days overdue")),
-    (None, _("Over 90 days overdue")),
+    _("Not yet due"),
+    _("1–30 days overdue"),
+    _("31–60 days overdue"),
+    _("61–90 days overdue"),
+    _("Over 90 days overdue"),
 )
 
 
@@ -55,7 +55,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
+class Age:
     """What of the balance is so old."""
 
     label: str
@@ -71,7 +71,7 @@ class AccountStatement:
     until: dt.date
     opening_cents: int
     lines: Sequence[Line]
-    ages: Sequence[Aged]
+    ages: Sequence[Age]
 
     @property
     def zone(self) -> str:
@@ -116,7 +116,7 @@ def statement_between(account: Account, since: dt.date, until: dt.date) -> Accou
         Line(entry, described[entry.pk], balance)
         for entry, balance in zip(entries, after, strict=True)
     ]
-    ages = _ages(_unpaid(account, end, newest), on=until)
+    ages = _ages(account, on=until, up_to=newest)
     return AccountStatement(account, since, until, opening, lines, ages)
 
 
@@ -124,39 +124,7 @@ def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), ZoneInfo(settings.BILLING_TIME_ZONE))
 
 
-def _unpaid(account: Account, end: dt.datetime, newest: int) -> list[tuple[dt.date, int]]:
-    """List what was unpaid at `end` as (due date, cents), by entries up to `newest`.
-
-    That is bills, and debits beside them, which are due on the day they were booked.
-    """
-    bills = account.bills.filter(issued_at__lt=end, last_entry_pk__lte=newest).annotate(
-        rest_cents=F("current_charges_cents") - _settled("bill", end, newest)
-    )
-    debits = (
-        account.journal.with_receivable()
-        .filter(booked_at__lt=end, pk__lte=newest, receivable_cents__gt=0)
-        .exclude(kind=JournalEntry.Kind.BILL)
-        .annotate(rest_cents=F("receivable_cents") - _settled("debit", end, newest))
-    )
-    return [
-        *bills.filter(rest_cents__gt=0).values_list("due_on", "rest_cents"),
-        *((day_of(debit), debit.rest_cents) for debit in debits.filter(rest_cents__gt=0)),
-    ]
-
-
-def _settled(owed: str, end: dt.datetime, newest: int) -> Coalesce:
-    """Return what had been settled by then of the outer row, a "bill" or a "debit"."""
-    rows = Allocation.objects.filter(
-        **{owed: OuterRef("pk")}, allocated_at__lt=end, booked_with__lte=newest
-    )
-    total = rows.order_by().values(owed).annotate(total=Sum("amount_cents"))
-    return Coalesce(Subquery(total.values("total")), 0)
-
-
-def _ages(unpaid: Sequence[tuple[dt.date, int]], *, on: dt.date) -> list[Aged]:
-    cents = [0] * len(AGES)
-    for due_on, rest in unpaid:
-        days = (on - due_on).days
-        place = next(i for i, (last, _label) in enumerate(AGES) if last is None or days <= last)
-        cents[place] += rest
-    return [Aged(label, total) for (_last, label), total in zip(AGES, cents, strict=True)]
+def _ages(account: Account, *, on: dt.date, up_to: int) -> list[Age]:
+    aged = ageing(on=on, account=account, up_to=up_to)
+    cents = aged[0].cents[: len(AGES)] if aged else [0] * len(AGES)
+    return [Age(label, owed) for label, owed in zip(AGES, cents, strict=True)]

@@ -16,22 +16,29 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
+
 #: The columns of money, in their order.
 BUCKETS = [
     _("Current"), _("1–30 days"), _("31–60 days"), _("61–90 days"), _("Over 90 days"),
     _("Credit not applied"), _("Owes"),
 ]  # fmt: skip
 
+#: Of one account or of all, and up to a journal entry or to all.
 AGEING = """
 WITH entry AS MATERIALIZED (
     SELECT entry.id, entry.account_id, entry.booked_at, posting.amount_cents AS cents
     FROM billing_journalentry AS entry
     JOIN billing_posting AS posting ON posting.entry_id = entry.id AND posting.book = 'receivable'
     WHERE entry.booked_at < %(until)s AND entry.kind <> 'bill'
+      AND (%(account)s IS NULL OR entry.account_id = %(account)s)
+      AND (%(up_to)s IS NULL OR entry.id <= %(up_to)s)
 ),
 bill AS MATERIALIZED (
     SELECT id, account_id, due_on, current_charges_cents AS cents
-    FROM billing_bill WHERE issued_at < %(until)s
+    FROM billing_bill
+    WHERE issued_at < %(until)s AND (%(account)s IS NULL OR account_id = %(account)s)
+      AND (%(up_to)s IS NULL OR last_entry_pk <= %(up_to)s)
 ),
 -- Both ends must be booked by then: workers' clocks may differ by a little.
 allocation AS MATERIALIZED (
@@ -41,6 +48,7 @@ allocation AS MATERIALIZED (
     LEFT JOIN bill ON bill.id = allocation.bill_id
     LEFT JOIN entry AS debit ON debit.id = allocation.debit_id
     WHERE allocation.allocated_at < %(until)s AND coalesce(bill.id, debit.id) IS NOT NULL
+      AND (%(up_to)s IS NULL OR allocation.booked_with_id <= %(up_to)s)
 ),
 to_bill AS (
     SELECT bill_id, sum(amount_cents)::bigint AS cents FROM allocation
@@ -104,12 +112,24 @@ class Aged:
         return sum(self.cents[1:5])
 
 
-def ageing(*, on: dt.date) -> list[Aged]:
-    """Return who owes what at the end of the day `on` in the billing zone, the most first."""
+def ageing(*, on: dt.date, account: Account | None = None, up_to: int | None = None) -> list[Aged]:
+    """Return who owes what at the end of the day `on` in the billing zone, the most first.
+
+    Of `account` only, if given. What was booked after the journal entry `up_to` is left out.
+    """
     zone = settings.BILLING_TIME_ZONE
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
     with connection.cursor() as cursor:
-        cursor.execute(AGEING, {"on": on, "until": until, "zone": zone})
+        cursor.execute(
+            AGEING,
+            {
+                "on": on,
+                "until": until,
+                "zone": zone,
+                "account": account and account.pk,
+                "up_to": up_to,
+            },
+        )
         return [
             Aged(account_pk=pk, number=number, name=name, currency=currency, cents=tuple(cents))
             for pk, number, name, currency, *cents in cursor.fetchall()

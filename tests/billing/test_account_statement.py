@@ -264,7 +264,7 @@ def test_more_entries_take_no_more_queries(
         make.check(account, check_number=str(number), amount_cents=1, now=at(4, 2))
     sign_in(client, admin)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(PAGE)
 
     assert len(rows(card(response, "entries"))) == 4 + count
