@@ -1,7 +1,7 @@
 """What the settings must not be.
 
 Mixed: production with the sandbox's secrets, real cards with a stand-in. Or of no use: a billing
-zone that nobody knows, an address that no mail can link to.
+zone that nobody knows, an address that no mail can link to, a country that no e-bill can name.
 
 Every process asks before it serves (apps.py), also those that never run Django's own checks.
 """
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
+from django_countries import countries
 
 SECRETS = [
     "SECRET_KEY",
@@ -78,6 +79,16 @@ def useless_values(settings) -> list[str]:
         found.append(
             f"PORTAL_URL is {settings.PORTAL_URL!r};"
             " it must begin with https:// (or http://) and a host."
+        )
+    if settings.OPERATOR_COUNTRY not in countries:
+        found.append(
+            f"OPERATOR_COUNTRY is {settings.OPERATOR_COUNTRY!r};"
+            " it must be a country's two letters, such as US."
+        )
+    if not settings.OPERATOR_REGISTRATION.strip():
+        found.append(
+            f"OPERATOR_REGISTRATION is {settings.OPERATOR_REGISTRATION!r};"
+            " no e-bill can be written without one, such as the number of the tax office."
         )
     return found
 

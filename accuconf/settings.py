@@ -321,6 +321,10 @@ OPERATOR_NAME = secret("OPERATOR_NAME", "Meridian Conferencing, Inc.")
 OPERATOR_ADDRESS = secret(
     "OPERATOR_ADDRESS", "480 Harbor Street, Suite 900|Boston, MA 02210|USA"
 ).split("|")
+#: Two letters (ISO 3166-1).
+OPERATOR_COUNTRY = secret("OPERATOR_COUNTRY", "US")
+#: The number by which a register or tax office knows the operator; no e-bill is without one.
+OPERATOR_REGISTRATION = secret("OPERATOR_REGISTRATION", "04-3210987")
 OPERATOR_PHONE = secret("OPERATOR_PHONE", "+1 617 555 0100")
 OPERATOR_EMAIL = secret("OPERATOR_EMAIL", "billing@meridian.example")
 #: Billing months are calendar months in this zone, which is printed on each bill.

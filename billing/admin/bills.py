@@ -50,8 +50,9 @@ class BillAdmin(BillCorrections, FrozenAdmin):
             "due", "due_on", "terms", "card_label",
         ]}),
         (_("Printed"), {"classes": ["collapse"], "fields": [
-            "account_number", "account_name", "account_address", "operator_name",
-            "operator_address", "operator_contact", "billing_zone", "uuid",
+            "account_number", "account_name", "account_address", "account_country", "operator_name",
+            "operator_address", "operator_contact", "operator_country", "operator_registration",
+            "billing_zone", "uuid",
         ]}),
     ]  # fmt: skip
     last_bill = amount_column("last_bill_cents", _("amount of the last bill"))

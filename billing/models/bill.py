@@ -70,10 +70,15 @@ class Bill(models.Model):
     account_number = models.CharField(max_length=20)
     account_name = models.CharField(max_length=200)
     account_address = ArrayField(models.CharField(max_length=300))
+    account_country = models.CharField(max_length=2, help_text=_("two letters, in e-bills"))
     card_label = models.CharField(max_length=60, blank=True, help_text=_("such as: Visa •••• 4242"))
     operator_name = models.CharField(max_length=200)
     operator_address = ArrayField(models.CharField(max_length=300))
     operator_contact = ArrayField(models.CharField(max_length=300))
+    operator_country = models.CharField(max_length=2, help_text=_("two letters, in e-bills"))
+    operator_registration = models.CharField(
+        max_length=50, help_text=_("the number a register or tax office knows it by, in e-bills")
+    )
 
     last_bill_cents = models.BigIntegerField(_("amount of the last bill"))
     paid_cents = models.BigIntegerField(_("amount paid since"))

@@ -105,10 +105,13 @@ def _printed(account: Account) -> dict[str, object]:
         "account_number": account.number,
         "account_name": account.name,
         "account_address": account.address_lines,
+        "account_country": account.country.code,
         "card_label": card.label if card and account.terms == Terms.CARD else "",
         "operator_name": settings.OPERATOR_NAME,
         "operator_address": settings.OPERATOR_ADDRESS,
         "operator_contact": [settings.OPERATOR_PHONE, settings.OPERATOR_EMAIL],
+        "operator_country": settings.OPERATOR_COUNTRY,
+        "operator_registration": settings.OPERATOR_REGISTRATION,
     }
 
 

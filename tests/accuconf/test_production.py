@@ -21,6 +21,8 @@ GIVEN = {
     "DEFAULT_FROM_EMAIL": "bills@operator.example",
     "OPERATOR_NAME": "Operator, Ltd.",
     "OPERATOR_ADDRESS": "1 Quay|Dublin",
+    "OPERATOR_COUNTRY": "IE",
+    "OPERATOR_REGISTRATION": "123456",
     "OPERATOR_PHONE": "+353 1 555 0100",
     "OPERATOR_EMAIL": "billing@operator.example",
     "PIN_KEYS": "cHJvZHVjdGlvbi1waW4ta2V5LWZvci1hLXRlc3QtMDA=",
@@ -75,6 +77,8 @@ def settings(**changes):
         **{name: GIVEN[name] for name in checks.SECRETS},
         **{name: ["first", "second"] for name in ROTATED},
         "BILLING_TIME_ZONE": "America/New_York",
+        "OPERATOR_COUNTRY": "US",
+        "OPERATOR_REGISTRATION": "04-3210987",
         "PORTAL_URL": GIVEN["PORTAL_URL"],
     }
     return SimpleNamespace(**{**production, **changes})
@@ -157,6 +161,8 @@ def test_the_sandbox_may_use_a_test_key_with_stripe_itself():
     [
         *(("BILLING_TIME_ZONE", zone) for zone in ("America/New_Yrok", "America", "", "../zone")),
         *(("PORTAL_URL", url) for url in ("portal.operator.example", "https://", "http://[", "")),
+        *(("OPERATOR_COUNTRY", country) for country in ("USA", "us", "QQ", "")),
+        *(("OPERATOR_REGISTRATION", number) for number in ("", " ")),
     ],
 )
 def test_values_that_nothing_could_work_with_are_refused(sandbox, name, value):

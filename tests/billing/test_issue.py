@@ -149,6 +149,17 @@ def test_renamed_conference_keeps_its_name_on_the_bill(account, conference):
     assert [line.conference_name for line in bill.lines.all()] == ["Weekly meeting"]
 
 
+def test_bill_keeps_the_countries_of_both_and_what_the_operator_is_registered_by(account, settings):
+    settings.OPERATOR_COUNTRY, settings.OPERATOR_REGISTRATION = "IE", "123456"
+    account.country = "CA"
+    account.save()
+
+    bill = issue_bill(account, MARCH, now=AFTER_MARCH)
+
+    assert bill.account_country == "CA"
+    assert (bill.operator_country, bill.operator_registration) == ("IE", "123456")
+
+
 def test_database_refuses_a_line_for_an_issued_bill(account, conference):
     make.session(conference=conference)
     line = issue_bill(account, MARCH, now=AFTER_MARCH).lines.get()
