@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accounts.csv_files import BYTE_ORDER_MARK, FORMULA_SIGNS
 from accounts.models import Account
 from billing.detail import Detail, Group, Line, Totals, detail_of
 from billing.models import Bill, BillCharge, BillLine
@@ -76,13 +77,11 @@ CELL_TYPES = {
     "percent": Decimal,
     "base": Decimal,
 }
-#: A spreadsheet takes text that begins so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(bill: Bill) -> str:
     """Write `bill` as one JSON object: head, statement, lines by conference name, charges."""
-    detail = detail_of(bill.lines.order_by("position"))
+    detail = detail_of(bill.lines.all())
     content = {
         "format": FORMAT,
         **_head(bill),
@@ -115,6 +114,16 @@ def as_csv(bill: Bill) -> str:
     for row in rows_of(bill):
         writer.writerow(_harmless(row))
     return table.getvalue()
+
+
+def csv_file(bill: Bill) -> bytes:
+    """Write the same table as the file that people take away and that the PDF holds."""
+    return (BYTE_ORDER_MARK + as_csv(bill)).encode()
+
+
+def decimal_text(cents: int) -> str:
+    """Write whole cents as `-12.34`, in units of their currency."""
+    return str(Decimal(cents).scaleb(-2))
 
 
 def rows_of(bill: Bill) -> Iterator[dict[str, Any]]:
@@ -173,7 +182,7 @@ def _statement(bill: Bill) -> dict[str, Any]:
     amounts: dict[str, Any] = {}
     for item in STATEMENT:
         cents = getattr(bill, f"{item}_cents")
-        amounts |= {item: _decimal(cents), f"{item}_cents": cents}
+        amounts |= {item: decimal_text(cents), f"{item}_cents": cents}
     return amounts
 
 
@@ -201,7 +210,7 @@ def _totals(sums: BillLine | Totals) -> dict[str, Any]:
     return {
         "participants": sums.participants,
         "minutes": sums.minutes,
-        "cost": _decimal(sums.cost_cents),
+        "cost": decimal_text(sums.cost_cents),
         "cost_cents": sums.cost_cents,
     }
 
@@ -209,8 +218,8 @@ def _totals(sums: BillLine | Totals) -> dict[str, Any]:
 def _rows(bill: Bill) -> Iterator[dict[str, Any]]:
     for item in STATEMENT:
         cents = getattr(bill, f"{item}_cents")
-        yield {"record": "statement", "item": item, "amount": _decimal(cents), "cents": cents}
-    yield from _detail_rows(detail_of(bill.lines.order_by("position")), bill.billing_zone)
+        yield {"record": "statement", "item": item, "amount": decimal_text(cents), "cents": cents}
+    yield from _detail_rows(detail_of(bill.lines.all()), bill.billing_zone)
     yield from _charge_rows(bill.charges.all())
 
 
@@ -238,13 +247,13 @@ def _charge(charge: BillCharge) -> dict[str, Any]:
         "days": charge.days,
         "days_of_month": charge.days_of_month,
         "percent": charge.percent and str(charge.percent),
-        "base": _decimal(charge.base_cents),
+        "base": decimal_text(charge.base_cents),
         "base_cents": charge.base_cents,
     }
 
 
 def _amount(charge: BillCharge) -> dict[str, Any]:
-    return {"amount": _decimal(charge.amount_cents), "cents": charge.amount_cents}
+    return {"amount": decimal_text(charge.amount_cents), "cents": charge.amount_cents}
 
 
 def _named_line(line: Line, zone: str) -> dict[str, Any]:
@@ -257,18 +266,14 @@ def _sums(record: str, sums: BillLine | Totals) -> dict[str, Any]:
         "record": record,
         "participants": sums.participants,
         "minutes": sums.minutes,
-        "amount": _decimal(sums.cost_cents),
+        "amount": decimal_text(sums.cost_cents),
         "cents": sums.cost_cents,
     }
 
 
 def _harmless(row: dict[str, Any]) -> dict[str, Any]:
-    typed = {name: row[name] for name in FREE_TEXT if row.get(name, "").startswith(FORMULA_STARTS)}
+    typed = {name: row[name] for name in FREE_TEXT if row.get(name, "").startswith(FORMULA_SIGNS)}
     return row | {name: f"'{text}" for name, text in typed.items()}
-
-
-def _decimal(cents: int) -> str:
-    return str(Decimal(cents).scaleb(-2))
 
 
 def _local(instant: dt.datetime, bill: Bill) -> str:

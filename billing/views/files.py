@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,9 +19,9 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_safe
 def bill_csv(request, number):
-    """Stream a bill as one CSV table: its statement, lines, sub-totals and total."""
+    """Serve a bill as one CSV table: its statement, lines, sub-totals and total."""
     bill = get_object_or_404(Bill.objects.visible_to(request.user), number=number)
-    return csv_answer(export.COLUMNS, export.cells(export.rows_of(bill)), f"bill-{bill}")
+    return _answer(export.csv_file(bill), f"bill-{bill}.csv", "text/csv; charset=utf-8")
 
 
 @require_safe
@@ -62,6 +62,14 @@ def excel_answer(head, rows, name):
     """Serve a table as an Excel file, which is written to disk and gone when it is sent."""
     return FileResponse(
         excel_file(head, rows), as_attachment=True, filename=f"{name}.xlsx", content_type=EXCEL
+    )
+
+
+def _answer(content, name, content_type):
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -34,7 +34,7 @@ def bill(account):
 
 
 def content(response):
-    return b"".join(response.streaming_content)
+    return response.getvalue()
 
 
 def csv_rows(response):
@@ -68,6 +68,15 @@ def test_csv_of_a_bill_reads_in_a_spreadsheet_and_adds_up(client, biller, bill):
         "Zürich – Übersicht",
     }
     assert {row["billing_code"] for row in rows if row["record"] == "line"} == {"", "'=1+1"}
+
+
+def test_amounts_below_zero_stay_numbers_in_the_csv(client, biller, account):
+    bill = make.frozen_bill(account=account, credits_cents=150, amount_due_cents=-150)
+    sign_in(client, biller)
+
+    rows = csv_rows(client.get(reverse("billing:bill_csv", args=[bill.number])))
+
+    assert [row["amount"] for row in rows if row["item"] == "amount_due"] == ["-1.50"]
 
 
 def test_excel_of_a_bill_has_numbers_days_and_instants(client, biller, bill):

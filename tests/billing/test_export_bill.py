@@ -149,7 +149,7 @@ def test_every_csv_row_names_the_bill_and_the_currency(bill):
     assert list(rows[0]) == list(export.COLUMNS)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_csv_text_is_never_a_formula(account, name):
     conference = make.conference(account=account, name=name)
     bill = make.frozen_bill(account=account, lines=[(conference, 1, 1, "0.05")])
