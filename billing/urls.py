@@ -23,6 +23,7 @@ urlpatterns = [
     path("bills/<int:number>/excel/", views.bill_excel, name="bill_excel"),
     path("bills/<int:number>/pay/", views.bill_pay, name="bill_pay"),
     path("bills/<int:number>/pdf/", views.bill_pdf, name="bill_pdf"),
+    path("bills/<int:number>/xml/", views.bill_xml, name="bill_xml"),
     path("calls/without-code/", views.missing_code_list, name="missing_code_list"),
     path(
         "conferences/<int:conference_pk>/calls/<int:session_pk>/code/",

@@ -1,4 +1,4 @@
-"""Bills and unbilled activity as files to take away: CSV and Excel."""
+"""Bills and unbilled activity as files to take away: CSV, Excel, and XML of a bill."""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.csv_files import csv_lines
 from accounts.excel_files import excel_file
-from billing import export
+from billing import einvoice, export
 from billing.models import Bill
 from billing.standing import billing_day
 from billing.unbilled import unbilled_activity
@@ -29,6 +29,13 @@ def bill_excel(request, number):
     """Serve the same table as an Excel file."""
     bill = get_object_or_404(Bill.objects.visible_to(request.user), number=number)
     return excel_answer(export.COLUMNS, export.typed_cells(export.rows_of(bill)), f"bill-{bill}")
+
+
+@require_safe
+def bill_xml(request, number):
+    """Serve a bill as an EN 16931 invoice, as its PDF holds it."""
+    bill = get_object_or_404(Bill.objects.visible_to(request.user), number=number)
+    return _answer(einvoice.as_xml(bill), f"bill-{bill}.xml", "text/xml; charset=utf-8")
 
 
 @require_safe

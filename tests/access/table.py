@@ -209,6 +209,7 @@ ROUTES = {
     "billing:line_question": changes("billing.view_bill", thing="bill line"),
     "billing:bill_csv": reads("billing.view_bill", thing="bill"),
     "billing:bill_excel": reads("billing.view_bill", thing="bill"),
+    "billing:bill_xml": reads("billing.view_bill", thing="bill"),
     "billing:bill_pay": changes("billing.pay_bill", thing="bill", sees="billing.view_bill"),
     "pay_by_link": public(changes(SIGNED_IN, thing="token", get="410", post="410")).but(
         is_for_lookers_too=True

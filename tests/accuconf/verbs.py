@@ -82,5 +82,6 @@ READS = {
     "billing:bill_list", "billing:bill_view", "billing:bill_pdf", "billing:unbilled_view",
     "billing:credit_note_pdf", "billing:bill_compare", "billing:statement_view",
     "billing:statement_pdf", "billing:payment_list", "billing:receipt_view", "billing:receipt_pdf",
-    "billing:bill_csv", "billing:bill_excel", "billing:unbilled_csv", "billing:unbilled_excel",
+    "billing:bill_csv", "billing:bill_excel", "billing:bill_xml", "billing:unbilled_csv",
+    "billing:unbilled_excel",
 }  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from billing import einvoice
 from tests import make
 from tests.pages import read, sign_in
 
@@ -79,6 +80,16 @@ def test_amounts_below_zero_stay_numbers_in_the_csv(client, biller, account):
     assert [row["amount"] for row in rows if row["item"] == "amount_due"] == ["-1.50"]
 
 
+def test_xml_of_a_bill_is_served_as_a_file(client, biller, bill):
+    sign_in(client, biller)
+
+    response = client.get(reverse("billing:bill_xml", args=[bill.number]))
+
+    assert response["Content-Type"] == "text/xml; charset=utf-8"
+    assert response["Content-Disposition"] == f'attachment; filename="bill-{bill}.xml"'
+    assert response.content == einvoice.as_xml(bill)
+
+
 def test_excel_of_a_bill_has_numbers_days_and_instants(client, biller, bill):
     sign_in(client, biller)
 
@@ -136,7 +147,7 @@ def test_pages_lead_to_their_files(client, admin, bill):
     sign_in(client, admin)
 
     for page, names in (
-        (reverse("billing:bill_view", args=[bill.number]), ["bill_csv", "bill_excel"]),
+        (reverse("billing:bill_view", args=[bill.number]), ["bill_csv", "bill_excel", "bill_xml"]),
         (reverse("billing:unbilled_view"), ["unbilled_csv", "unbilled_excel"]),
     ):
         links = [link.attributes["href"] for link in read(client.get(page)).all("a")]

@@ -30,6 +30,7 @@ NO_PAGES = {
     "accounts:log_export",
     "billing:bill_csv",
     "billing:bill_excel",
+    "billing:bill_xml",
     "billing:receipt_pdf",
     "billing:statement_pdf",
     "billing:unbilled_csv",
