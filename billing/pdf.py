@@ -2,13 +2,15 @@
 
 The page is plain semantic HTML, so that the tags of the PDF (PDF/UA-1, PDF/A-3a) come from it. What
 keeps it quick needs no private API: one table of fixed layout for all detail, the style sheet and
-the fonts read once per process, and no garbage collection while boxes are being laid out.
+the fonts read once per process, and no garbage collection while boxes are being laid out. The PDF
+of a bill holds the same lines as data too, as an e-invoice (Factur-X) and as a table.
 """
 
+import datetime as dt
 import gc
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,12 +19,15 @@ from typing import NamedTuple
 import pydyf
 import weasyprint
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from accounts.models import Terms
+from billing import einvoice, export
 from billing.detail import detail_of
 from billing.models import Bill, CreditNote
 
@@ -56,9 +61,13 @@ class Press(NamedTuple):
 
 def render(subject: Bill | CreditNote) -> bytes:
     """Print what was issued: US Letter, the same bytes each time. Raises UnprintableBill."""
-    page = html_of(subject) if isinstance(subject, Bill) else html_of_credit_note(subject)
+    if isinstance(subject, Bill):
+        prefetch_related_objects([subject], "lines")
+        page, attachments = html_of(subject), _attachments(subject)
+    else:
+        page, attachments = html_of_credit_note(subject), []
     with _press_in_use, _no_garbage_collection():
-        return _printed(page, press(), identifier=subject.uuid.hex)
+        return _printed(page, press(), identifier=subject.uuid.hex, attachments=attachments)
 
 
 def print_page(template: str, context: dict[str, object], *, identifier: str) -> bytes:
@@ -117,21 +126,55 @@ def press() -> Press:
     return Press(fonts, weasyprint.CSS(filename=STYLE_SHEET, font_config=fonts))
 
 
-def _printed(page: str, press: Press, *, identifier: str) -> bytes:
+def _attachments(bill: Bill) -> list[weasyprint.Attachment]:
+    """Write the bill as the files that its PDF holds, in the order of their names.
+
+    To Factur-X the XML of this profile is an alternative to the page, other files supplement it.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        table, invoice = _("The bill as a table"), _("The bill as an e-invoice")
+    files = [
+        (f"bill-{bill}.csv", export.csv_file(bill), "Supplement", table),
+        (einvoice.FILE_NAME, einvoice.as_xml(bill), "Alternative", invoice),
+    ]
+    issued_at = bill.issued_at.astimezone(dt.UTC)  # else the time at which it is printed
+    return [
+        weasyprint.Attachment(
+            string=content, name=name, description=description, relationship=relationship,
+            created=issued_at, modified=issued_at,
+        )
+        for name, content, relationship, description in files
+    ]  # fmt: skip
+
+
+def _printed(
+    page: str,
+    press: Press,
+    *,
+    identifier: str,
+    attachments: Sequence[weasyprint.Attachment] = (),
+) -> bytes:
     return weasyprint.HTML(string=page, url_fetcher=NothingFetched()).write_pdf(
         font_config=press.fonts,
         stylesheets=[press.style],
         pdf_variant=VARIANT,
         pdf_identifier=identifier,
+        attachments=attachments,
         finisher=_declare_standards,
     )
 
 
 def _declare_standards(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
-    """Put our own XMP packet in place of WeasyPrint's, which can name only one standard."""
-    packet = render_to_string(
-        "billing/bill_pdf.xmp", {"metadata": document.metadata, "version": weasyprint.VERSION}
-    )
+    """Put our own XMP packet in place of WeasyPrint's, which can name only one standard.
+
+    And name each attached file once among those of the document, where WeasyPrint does so twice.
+    """
+    files = pdf.catalog.get("AF", [])
+    files[:] = dict.fromkeys(files)
+    context = {"metadata": document.metadata, "version": weasyprint.VERSION}
+    if files:
+        context |= {"file_name": einvoice.FILE_NAME, "profile": einvoice.PROFILE}
+    packet = render_to_string("billing/bill_pdf.xmp", context)
     number = int(pdf.catalog["Metadata"].split()[0])
     pdf.objects[number].stream = [packet.encode()]
     pdf.objects[number].compress = False
