@@ -1,12 +1,14 @@
 """A bill as an EN 16931 invoice in XML (UN/CEFACT CII, Factur-X): the one door to factur-x.
 
 The terms of the standard are written by their numbers, such as BT-131, the net amount of a line.
-Calls are its invoice lines. What is owed from before is no part of an invoice in the standard, so
-the amount to pay is this month's current charges; the statement of the account stands in notes.
+Calls and monthly fees are its invoice lines. What is owed from before is no part of an invoice in
+the standard, so the amount to pay is this month's current charges; the statement of the account
+stands in notes.
 
-Taxes on telephony in the United States are no VAT. So everything is in category O, "not subject
-to VAT": without a rate, with the reason, and without any VAT number of either party, as rules
-BR-O-1 to BR-O-14 demand.
+Taxes on telephony in the United States are no VAT, and the standard has no other. So they are
+charges on the whole invoice (BG-21), as are surcharges and late fees, and all of it is in category
+O, "not subject to VAT": without a rate, with the reason, and without any VAT number of either
+party, as rules BR-O-1 to BR-O-14 demand.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from accounts.models import Terms
 from accounts.money import Money
 from accounts.templatetags.dates import when
 from billing.export import STATEMENT, decimal_text
-from billing.models import Bill, BillLine
+from billing.models import Bill, BillCharge, BillLine
 from billing.templatetags.payment import how_to_pay
 from conferences.templatetags.access import access_labels
 
@@ -37,7 +39,7 @@ COMMERCIAL_INVOICE, GENERAL_INFORMATION = "380", "AAI"
 #: UNTDID 4461: how it is paid.
 PAYMENT_MEANS = {Terms.CHECK: "20", Terms.CARD: "48"}
 #: UN/ECE Recommendation 20.
-MINUTE = "MIN"
+MINUTE, DAY = "MIN", "DAY"
 NOT_SUBJECT_TO_VAT = {"category": "O", "code": "VATEX-EU-O", "reason": "Not subject to VAT"}
 #: What XML 1.0 cannot hold, and people's texts may.
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -58,7 +60,10 @@ def as_xml(bill: Bill) -> bytes:
 
 
 def _invoice(bill: Bill) -> Fields:
-    lines = [_call(line) for line in bill.lines.all()] or [_no_calls()]
+    charges = bill.charges.all()
+    fees = [charge for charge in charges if charge.kind == BillCharge.Kind.FEE]
+    others = [charge for charge in charges if charge.kind != BillCharge.Kind.FEE]
+    lines = [*map(_call, bill.lines.all()), *map(_fee, fees)] or [_no_calls()]
     return {
         "BT-1": bill.label,
         "BT-2": bill.issued_on,
@@ -71,7 +76,8 @@ def _invoice(bill: Bill) -> Fields:
         "BT-73": bill.month.first_day,
         "BT-74": bill.month.last_day,
         **_payment(bill),
-        **_totals(bill),
+        **_totals(bill, beside_lines_cents=sum(charge.amount_cents for charge in others)),
+        "BG-21": [_charge(charge) for charge in others],
         "BG-25": [{"BT-126": str(number), **line} for number, line in enumerate(lines, start=1)],
     }
 
@@ -124,7 +130,7 @@ def _payment(bill: Bill) -> Fields:
     }
 
 
-def _totals(bill: Bill) -> Fields:
+def _totals(bill: Bill, *, beside_lines_cents: int) -> Fields:
     charges = decimal_text(bill.current_charges_cents)
     without_vat = {
         "BT-116": charges,
@@ -135,7 +141,8 @@ def _totals(bill: Bill) -> Fields:
     }
     return {
         "BG-23": [without_vat],
-        "BT-106": charges,
+        "BT-106": decimal_text(bill.current_charges_cents - beside_lines_cents),
+        "BT-108": decimal_text(beside_lines_cents),
         "BT-109": charges,
         "BT-110": decimal_text(0),
         "BT-112": charges,
@@ -159,22 +166,49 @@ def _call(line: BillLine) -> Fields:
         "BT-133": line.billing_code,
         "BT-134": started_at.date(),
         "BT-135": started_at.date(),
-        **_priced(minutes=line.minutes, rate=str(line.rate_per_minute), cents=line.cost_cents),
+        **_priced(line.minutes, MINUTE, price=str(line.rate_per_minute), cents=line.cost_cents),
+    }
+
+
+def _fee(charge: BillCharge) -> Fields:
+    """Write a fee as its days at the price of a whole month, which is that of so many days."""
+    return {
+        "BT-153": charge.name,
+        "BT-134": charge.first_day,
+        "BT-135": charge.last_day,
+        "BT-149": str(charge.days_of_month),
+        **_priced(
+            charge.days, DAY, price=decimal_text(charge.base_cents), cents=charge.amount_cents
+        ),
     }
 
 
 def _no_calls() -> Fields:
-    """Write the line that a month of no calls has, since an invoice has at least one (BR-16)."""
-    return {"BT-153": _("No calls this month"), **_priced(minutes=0, rate="0", cents=0)}
+    """Write the line of a month with nothing else, since an invoice has at least one (BR-16)."""
+    return {"BT-153": _("No calls this month"), **_priced(0, MINUTE, price="0", cents=0)}
 
 
-def _priced(*, minutes: int, rate: str, cents: int) -> Fields:
+def _priced(quantity: int, unit: str, *, price: str, cents: int) -> Fields:
     return {
-        "BT-129": str(minutes),
-        "BT-130": MINUTE,
-        "BT-146": rate,
+        "BT-129": str(quantity),
+        "BT-130": unit,
+        "BT-146": price,
         "BT-131": decimal_text(cents),
         "BT-151": NOT_SUBJECT_TO_VAT["category"],
+    }
+
+
+def _charge(charge: BillCharge) -> Fields:
+    """Write a surcharge, tax or late fee, with what it is a percentage of.
+
+    A late fee that is a minimum is no percentage, and a receiver would reckon it anew.
+    """
+    reckoned = {"base_amount": decimal_text(charge.base_cents), "rate": str(charge.percent)}
+    return {
+        "reason": charge.name,
+        "amount": decimal_text(charge.amount_cents),
+        "vat_category_code": NOT_SUBJECT_TO_VAT["category"],
+        **({} if charge.is_minimum else reckoned),
     }
 
 

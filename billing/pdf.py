@@ -62,7 +62,7 @@ class Press(NamedTuple):
 def render(subject: Bill | CreditNote) -> bytes:
     """Print what was issued: US Letter, the same bytes each time. Raises UnprintableBill."""
     if isinstance(subject, Bill):
-        prefetch_related_objects([subject], "lines")
+        prefetch_related_objects([subject], "lines", "charges")
         page, attachments = html_of(subject), _attachments(subject)
     else:
         page, attachments = html_of_credit_note(subject), []

@@ -1,8 +1,14 @@
-"""Cards saved at the stand-in as Stripe's own fields save them."""
+"""Cards saved at the stand-in as Stripe's own fields save them; a bill of every kind of charge."""
+
+import datetime as dt
 
 import pytest
 import stripe
 from django.conf import settings
+
+from accounts.models import Terms
+from billing.models import Tax
+from tests import make
 
 
 @pytest.fixture
@@ -25,3 +31,17 @@ def save(client_of_stripe):
         return setup.id
 
     return save
+
+
+@pytest.fixture
+def charged_bill(plan):
+    """The June bill of a check payer: two fees, a surcharge, a tax, and a late fee for April."""
+    account = make.account(plan=plan, terms=Terms.CHECK, activated_on=dt.date(2026, 4, 1))
+    make.fee(plan=plan, name="Monthly service", amount_cents=1995)
+    make.fee(plan=plan, name="Line rental", amount_cents=1000, starts_on=dt.date(2026, 6, 12))
+    make.tax(name="Regulatory recovery", kind=Tax.Kind.SURCHARGE, percent="6.3250")
+    make.tax(name="Sales tax, MA", percent="6.25")
+    make.late_fee(percent="1.5")
+    for month in ("2026-04", "2026-05"):
+        make.issued(account, month, dollars=10)
+    return make.issued(account, "2026-06", dollars=10)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -69,11 +70,21 @@ class Invoice:
         (text,) = self.texts(path)
         return text
 
+    def total(self, name):
+        """Return one of the sums of the whole invoice, in cents."""
+        sums = "ram:SpecifiedTradeSettlementHeaderMonetarySummation"
+        return cents_of(self.text(f"{sums}/ram:{name}"))
+
     @property
     def lines(self):
-        """Each invoice line as its name, minutes, price per minute and net amount."""
         lines = self.root.iterfind(".//ram:IncludedSupplyChainTradeLineItem", CII)
         return [Line(line) for line in lines]
+
+    @property
+    def charges(self):
+        """List what is charged on the whole of it, as (reason, cents)."""
+        charges = self.root.iterfind(".//ram:SpecifiedTradeAllowanceCharge", CII)
+        return [(one.find("ram:Reason", CII).text, _amount_of(one)) for one in charges]
 
 
 class Line:
@@ -81,6 +92,9 @@ class Line:
 
     def __init__(self, element):
         self.element = element
+        self.name = self.text("ram:SpecifiedTradeProduct/ram:Name")
+        self.unit = element.find(".//ram:BilledQuantity", CII).get("unitCode")
+        self.cents = cents_of(self.text("ram:LineTotalAmount"))
 
     def text(self, path):
         return self.element.findtext(f".//{path}", namespaces=CII)
@@ -88,9 +102,15 @@ class Line:
     @property
     def attributes(self):
         found = self.element.iterfind(".//ram:ApplicableProductCharacteristic", CII)
-        return {
-            one.findtext("ram:Description", namespaces=CII): one.findtext(
-                "ram:Value", namespaces=CII
-            )
-            for one in found
-        }
+        return {one[0].text: one[1].text for one in found}
+
+
+def _amount_of(charge):
+    return cents_of(charge.find("ram:ActualAmount", CII).text)
+
+
+def cents_of(amount):
+    """Return `-12.34` as whole cents; refuse more decimals."""
+    cents = Decimal(amount).scaleb(2)
+    assert cents == int(cents)
+    return int(cents)

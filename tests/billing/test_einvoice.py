@@ -9,7 +9,8 @@ from billing import einvoice
 from tests import make
 from tests.billing.einvoices import Invoice, broken_rules
 
-APRIL = Month(2026, 4, "America/New_York")
+MARCH = Month(2026, 3, "America/New_York")
+APRIL = MARCH.next()
 
 
 def invoice_of(bill):
@@ -24,8 +25,8 @@ def bill_of(account, *lines, **fields):
 
 
 @pytest.fixture
-def bills(plan):
-    """Bills of all kinds: none, one and many calls; both terms; a credit; two currencies."""
+def bills(plan, charged_bill):
+    """Bills of all kinds: none, one and many calls; both terms; charges; two currencies."""
     card, check, euros = (
         make.account(plan=plan, terms=terms, name=name, **fields)
         for terms, name, fields in (
@@ -37,6 +38,7 @@ def bills(plan):
     line = make.conference(account=check, name="R&D <core>", billing_code="=4711")
     euro = make.conference(account=euros, name="Совещание")
     return [
+        charged_bill,
         make.frozen_bill(account=card),
         make.frozen_bill(account=card, month=APRIL, card_label="", credits_cents=500,
             amount_due_cents=-500),
@@ -49,7 +51,7 @@ def test_every_bill_keeps_the_schema_and_the_rules_of_en_16931(bills):
     written = [einvoice.as_xml(bill) for bill in bills]
 
     assert all(facturx.xml_check_xsd(xml, "factur-x", "en16931") for xml in written)
-    assert broken_rules(*written) == [[], [], [], []]
+    assert broken_rules(*written) == [[]] * 5
 
 
 def test_an_invoice_that_does_not_add_up_breaks_a_rule(account):
@@ -92,6 +94,46 @@ def test_a_month_of_no_calls_has_one_line_that_says_so(account):
     assert line.text("ram:SpecifiedTradeProduct/ram:Name") == "No calls this month"
     assert line.text("ram:LineTotalAmount") == "0.00"
     assert invoice.text("ram:DuePayableAmount") == "0.00"
+
+
+def test_a_fee_is_a_line_of_its_days_at_the_price_of_the_month(charged_bill):
+    _call, fee, _whole = invoice_of(charged_bill).lines
+
+    assert fee.name == "Line rental"
+    assert fee.text("ram:ChargeAmount") == "10.00"
+    assert fee.text("ram:BasisQuantity") == "30"
+    assert fee.text("ram:BilledQuantity") == "19"
+    assert {found.get("unitCode") for found in fee.element.iterfind(".//*[@unitCode]")} == {"DAY"}
+    assert fee.text("ram:LineTotalAmount") == "6.33"
+    assert fee.text("ram:StartDateTime/") == "20260612"
+    assert fee.text("ram:EndDateTime/") == "20260630"
+
+
+def test_surcharges_taxes_and_late_fees_are_charges_on_the_invoice(charged_bill):
+    invoice = invoice_of(charged_bill)
+
+    charges = "ram:SpecifiedTradeAllowanceCharge"
+    assert invoice.texts(f"{charges}//udt:Indicator") == ["true"] * 3
+    assert invoice.charges == [
+        ("Regulatory recovery", 229),
+        ("Sales tax, MA", 227),
+        ("Late fee for bill 000001", 51),
+    ]
+    assert invoice.texts(f"{charges}/ram:CalculationPercent") == ["6.3250", "6.2500", "1.5000"]
+    assert invoice.texts(f"{charges}/ram:BasisAmount") == ["36.28", "36.28", "33.71"]
+
+
+def test_a_late_fee_raised_to_its_minimum_names_no_percentage(plan):
+    account = make.account(plan=plan, terms=Terms.CHECK, activated_on=APRIL.first_day)
+    make.late_fee(percent="1.5", minimum_cents=500)
+    for month in ("2026-04", "2026-05"):
+        make.issued(account, month, dollars=10)
+
+    invoice = invoice_of(make.issued(account, "2026-06", dollars=10))
+
+    assert [cents for _name, cents in invoice.charges] == [500]
+    assert invoice.texts("ram:CalculationPercent") == []
+    assert invoice.texts("ram:SpecifiedTradeAllowanceCharge/ram:BasisAmount") == []
 
 
 def test_the_invoice_is_about_this_months_charges_only(account):
@@ -185,7 +227,7 @@ def test_the_xml_does_not_depend_on_who_asks(account, settings, django_assert_nu
     account.save()
 
     bill = type(bill).objects.get(pk=bill.pk)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # its lines and its charges
         assert einvoice.as_xml(bill) == first
 
 
