@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Terms
 from accounts.periods import Month
-from billing import export
+from billing import einvoice, export
 from billing.services.issue import issue_bill, opens_at
 from tests import make
 
@@ -155,6 +155,10 @@ def test_csv_text_is_never_a_formula(account, name):
     bill = make.frozen_bill(account=account, lines=[(conference, 1, 1, "0.05")])
 
     assert {row["conference_name"] for row in table(bill)} == {"", f"'{name}"}
+
+
+def test_xml_is_the_e_invoice(bill):
+    assert exported(bill.number, format="xml").encode() == einvoice.as_xml(bill)
 
 
 def test_amounts_below_zero_stay_numbers(account):

@@ -4,14 +4,18 @@ import re
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing import export
+from billing import einvoice, export
 from billing.models import Bill
 
-FORMATS = {"json": export.as_json, "csv": export.as_csv}
+FORMATS = {
+    "json": export.as_json,
+    "csv": export.as_csv,
+    "xml": lambda bill: einvoice.as_xml(bill).decode(),
+}
 
 
 class Command(BaseCommand):
-    help = "Print a bill's statement block, lines and sub-totals as JSON or CSV."
+    help = "Print a bill's statement block, lines and charges as JSON or CSV, or as an e-invoice."
 
     def add_arguments(self, parser):
         parser.add_argument("number", help="the bill's number, with or without leading zeros")
