@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from iso4217 import Currency
+
+#: The currencies (ISO 4217) that are counted in cents; no amount could be written in another.
+CURRENCIES = frozenset(currency.code for currency in Currency if currency.exponent == 2)
+
 
 class CurrencyMismatch(TypeError):
     """Two amounts of different currencies were about to be added or compared."""

@@ -8,6 +8,7 @@ from django_countries.fields import CountryField
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts import time_zones
+from accounts.money import CURRENCIES
 
 
 def validate_time_zone(name):
@@ -81,6 +82,12 @@ class Account(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.number})"
+
+    def clean(self):
+        if self.currency not in CURRENCIES:
+            raise ValidationError(
+                {"currency": _("Please write the code of a currency with cents, such as USD.")}
+            )
 
     @property
     def address_lines(self):

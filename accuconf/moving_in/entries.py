@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django_countries import countries
 
 from accounts.models import Account, Terms
+from accounts.money import CURRENCIES
 from accuconf.moving_in.reading import NotAccepted, holds, holds_many, reads
 from accuconf.moving_in.values import (
     clock_time,
@@ -30,7 +31,9 @@ from conferences.models import AccessType, Conference, DialInNumber, Pin, Schedu
 from conferences.models.pin import digest_of
 from users.models import RightChoice, RoleChoice, User
 
-currency = matches("[A-Z]{3}", "must be a currency code of three capital letters, such as USD")
+currency = matches(
+    "|".join(sorted(CURRENCIES)), "must be the code of a currency with cents, such as USD"
+)
 
 
 def _of(model, name):

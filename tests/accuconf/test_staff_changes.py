@@ -125,6 +125,18 @@ def test_wrong_time_zone_is_refused_beside_its_field(client, clerk, account):
     }
 
 
+@pytest.mark.parametrize("currency", ["usd", "ABC", "JPY"])
+def test_account_in_what_is_no_currency_with_cents_is_not_added(client, clerk, plan, currency):
+    sign_in(client, clerk)
+    url = page(Account, "add")
+
+    response = client.post(url, filled(client.get(url)) | {"currency": currency})
+
+    assert response.context["adminform"].form.errors["currency"] == [
+        "Please write the code of a currency with cents, such as USD."
+    ]
+
+
 def test_new_rate_of_a_plan_is_in_the_log(client, clerk, plan):
     sign_in(client, clerk)
     new = {
