@@ -36,8 +36,8 @@ PROFILE = "EN 16931"
 
 #: UNTDID 1001: a commercial invoice. UNTDID 4451: general information.
 COMMERCIAL_INVOICE, GENERAL_INFORMATION = "380", "AAI"
-#: UNTDID 4461: how it is paid.
-PAYMENT_MEANS = {Terms.CHECK: "20", Terms.CARD: "48"}
+#: UNTDID 4461: by check, or by an online payment service, whatever is on file there.
+PAYMENT_MEANS = {Terms.CHECK: "20", Terms.CARD: "68"}
 #: UN/ECE Recommendation 20.
 MINUTE, DAY = "MIN", "DAY"
 NOT_SUBJECT_TO_VAT = {"category": "O", "code": "VATEX-EU-O", "reason": "Not subject to VAT"}

@@ -188,7 +188,7 @@ def test_both_parties_are_as_printed_with_their_countries(plan):
 @pytest.mark.parametrize(
     ("terms", "means", "due", "words"),
     [
-        (Terms.CARD, "48", "20260401", "Will be charged to Visa •••• 4242 on Apr 1, 2026."),
+        (Terms.CARD, "68", "20260401", "Will be charged to Visa •••• 4242 on Apr 1, 2026."),
         (Terms.CHECK, "20", "20260501", "Payable by check within 30 days, by May 1, 2026."),
     ],
 )
