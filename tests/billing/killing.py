@@ -16,6 +16,8 @@ from tests import kill_points
 from tests.children import fork, wait
 
 OUR_APPS = ("accounts", "users", "conferences", "billing")
+#: All declared paths: functions of Stripe's stand-in, by their names in words.
+PATHS = {}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Path:
     happen: Callable[[], object]
     follow: Callable[[], object]
     wrong: Callable[[], list[str]]
+
+
+def path(declare):
+    """Take up a path, under the name of the function that declares it."""
+    PATHS[declare.__name__.replace("_", " ")] = declare
+    return declare
 
 
 def points(path, note):
