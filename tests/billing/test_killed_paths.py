@@ -2,10 +2,19 @@
 
 import pytest
 
+from billing import pdf
 from tests.billing import killing
 
 # Each of these declares its paths as it is imported.
-from tests.billing.killed_paths import checks, collecting, paying  # noqa: F401
+from tests.billing.killed_paths import (  # noqa: F401
+    checks,
+    collecting,
+    credit_notes,
+    disputes,
+    paying,
+    refunds,
+    write_offs,
+)
 from tests.billing.killed_paths.world import SECRET
 from tests.billing.killing import PATHS
 
@@ -16,8 +25,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def webhooks(quick_retries, settings):
+def world(quick_retries, monkeypatch, settings, tmp_path):
+    """Print what is quicker printed than a document."""
     settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(pdf, "render", lambda issued: f"%PDF {issued}\n".encode() * 100)
 
 
 @pytest.mark.parametrize("name", PATHS)

@@ -1,10 +1,18 @@
 """Paths on which money comes by check, and on which a check bounces."""
 
 from accounts.models import Account
-from billing.models import Bill, Book, Collection, JournalEntry
-from billing.services import ledger
+from billing.models import Bill, Book, Check, Collection, JournalEntry
+from billing.services import checks
 from tests import make
-from tests.billing.killed_paths.world import FIRST, later, one_bill, wrong
+from tests.billing.killed_paths.world import (
+    CLERK,
+    FIRST,
+    in_book,
+    later,
+    logged,
+    one_bill,
+    wrong,
+)
 from tests.billing.killing import Path, path
 
 
@@ -30,14 +38,14 @@ def check_entered(standin):
             letters={},
             payments=(JournalEntry.objects.payments().count(), 1),
             unpaid=(Bill.objects.unpaid().count(), 0),
+            logged=(logged(), {"recorded": 1}),
             state=(Collection.objects.get().state, "settled"),
         ),
     )
 
 
 def bounce():
-    check = JournalEntry.objects.payments().get()
-    ledger.take_back(check, kind=JournalEntry.Kind.BOUNCED, reference="bounced:1", now=FIRST)
+    checks.bounce(Check.objects.get(), by=CLERK, now=FIRST)
 
 
 @path
@@ -54,14 +62,9 @@ def check_bounced(standin):
             standin,
             charges=[],
             balance=2500,
-            letters={},
+            letters={"check_bounced": 1, "check_bounced_staff": 1},
             unpaid=(Bill.objects.unpaid().count(), 1),
+            logged=(logged(), {"recorded": 1, "noted as bounced": 1}),
             in_the_bank=(in_book(Book.BANK), 0),
         ),
     )
-
-
-def in_book(book):
-    account = Account.objects.get()
-    postings = [entry.postings.filter(book=book) for entry in account.journal.all()]
-    return sum(posting.amount_cents for found in postings for posting in found)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import uuid
 from collections import Counter
 
 import stripe
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.actors import Actor
-from accounts.models import Account, Letter
+from accounts.models import Account, AuditEntry, Letter
 from accounts.periods import Month
 from billing.gateway import gateway
 from billing.models import Attempt, StripeEvent
@@ -20,6 +21,7 @@ from tests import make
 from tests.billing import killing
 from tests.billing.killing import unlike
 from tests.children import fork, wait
+from users.models import User
 
 MARCH = Month(2026, 3, "America/New_York")
 FIRST = opens_at(MARCH)
@@ -27,10 +29,12 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 CLERK = Actor(label="a clerk")
 #: By which the stand-in signs what it tells.
 SECRET = "whsec_of_this_test"
+#: Of the form that staff send, and send again where they have seen no answer.
+FORM_KEY = uuid.UUID(int=1)
 
 
-def one_bill(standin, *, terms="card", token="pm_card_visa"):
-    """Let there be one bill of $25.00 for March, not yet paid, and one reader of it."""
+def one_bill(standin, *, terms="card", token="pm_card_visa", callers=1):
+    """Let there be one bill for March, not yet paid, of $25.00 for each caller; one reads it."""
     killing.empty_all_tables()
     standin.reset()
     account = make.account(terms=terms, plan=make.rate_plan(local="0.25"))
@@ -38,10 +42,23 @@ def one_bill(standin, *, terms="card", token="pm_card_visa"):
     if token:
         make.stripe_card(account, token=token)
     line = make.conference(account=account)
-    make.session(conference=line, legs=[(6000, "local")])
+    make.session(conference=line, legs=[(6000, "local")] * callers)
     make.session(conference=line, started_at=MARCH.end + DAY, legs=[(6000, "local")])
     bill_month(MARCH)
     return account
+
+
+def paid_bill(standin, **more):
+    """Let the bill be paid by the card on file."""
+    account = one_bill(standin, **more)
+    in_child(charge)
+    return account
+
+
+def staff(name="Stefan Staff"):
+    """Return the member of staff of that name."""
+    known = User.objects.filter(name=name).first()
+    return Actor(user=known or make.user(name=name, is_superuser=True))
 
 
 def bill_month(month):
@@ -82,6 +99,17 @@ def wrong(standin, *, charges, balance=0, letters=None, **more):
         findings=([one.check.name for one in found if one.check.serious], []),
         **more,
     )
+
+
+def logged():
+    """Count what the audit log tells, by what was done."""
+    return dict(Counter(AuditEntry.objects.values_list("verb", flat=True)))
+
+
+def in_book(book):
+    account = Account.objects.get()
+    postings = [entry.postings.filter(book=book) for entry in account.journal.all()]
+    return sum(posting.amount_cents for found in postings for posting in found)
 
 
 def client_of_stripe():
