@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from billing.gateway.connection import Connection
+from billing.gateway.connection import Connection, GatewayRefused
 
 #: As many as Stripe gives at once.
 PAGE = 100
@@ -24,7 +24,7 @@ class Charge:
 
 
 class Lists(Connection):
-    """What is asked of whole lists; pages are fetched as they are read."""
+    """What is asked of charges, and of whole lists of them; pages are fetched as they are read."""
 
     def succeeded_charges(self, *, since: dt.datetime) -> Iterator[Charge]:
         """Yield the charges made from `since` (aware) on that took money, the newest first.
@@ -39,9 +39,22 @@ class Lists(Connection):
                 return
             parameters["starting_after"] = page.data[-1].id
 
+    def succeeded_charge(self, charge_id: str) -> Charge | None:
+        """Return the charge of that id; None where there is none, or it took no money.
 
-def _itself(page):
-    return page
+        Raises GatewayRefused.
+        """
+        try:
+            charge = self._ask(_itself, self._stripe.charges.retrieve, charge_id)
+        except GatewayRefused as error:
+            if error.code != "resource_missing":
+                raise
+            return None
+        return _charge(charge) if charge.status == "succeeded" else None
+
+
+def _itself(answer):
+    return answer
 
 
 def _charge(charge) -> Charge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from billing.gateway import Gateway
 from billing.models import Book, Difference, JournalEntry, Posting
@@ -15,6 +15,7 @@ LOOKS_BACK = dt.timedelta(days=3)
 DISPUTES_TAKE = dt.timedelta(days=120)
 #: Money that moved so lately may still be on its way into one of the books.
 SETTLES_IN = dt.timedelta(hours=1)
+_BOOKED = Posting.objects.filter(book=Book.CARD_CLEARING, entry__kind=JournalEntry.Kind.PAYMENT)
 
 
 def reconcile(*, gateway: Gateway, now: dt.datetime) -> list[Difference]:
@@ -26,31 +27,42 @@ def reconcile(*, gateway: Gateway, now: dt.datetime) -> list[Difference]:
     since, until = now - LOOKS_BACK, now - SETTLES_IN
     theirs = {
         charge.id: charge.amount_cents
-        # Booked later than charged, never before: theirs begin earlier than what is looked for.
+        # Mostly booked within the hour, never before: theirs begin earlier than what is booked.
         for charge in gateway.succeeded_charges(since=since - SETTLES_IN)
         if charge.created_at < until
     }
-    found = list(_differences(theirs, since=since, until=until, now=now))
+    ours = _booked_lately(since=since, until=until)
+    theirs |= _taken_long_before(ours.keys() - theirs.keys(), gateway)
+    found = list(_differences(theirs, ours, now=now))
     found += list(_refunds_nobody_asked_for(gateway, since=since, now=now))
     _catch_up_with_disputes(gateway, since=now - DISPUTES_TAKE, now=now)
     Difference.objects.bulk_create(found, ignore_conflicts=True)
     return found
 
 
+def _booked_lately(*, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
+    lately = _BOOKED.filter(entry__booked_at__gte=since, entry__booked_at__lt=until)
+    return dict(lately.values_list("entry__reference", "amount_cents"))
+
+
+def _taken_long_before(references: Iterable[str], gateway: Gateway) -> dict[str, int]:
+    """Return what charges took that were booked days later, their answers having been lost."""
+    asked = (gateway.succeeded_charge(reference) for reference in references)
+    return {charge.id: charge.amount_cents for charge in asked if charge is not None}
+
+
 def _differences(
-    theirs: dict[str, int], *, since: dt.datetime, until: dt.datetime, now: dt.datetime
+    theirs: dict[str, int], ours: dict[str, int], *, now: dt.datetime
 ) -> Iterator[Difference]:
-    booked = Posting.objects.filter(book=Book.CARD_CLEARING, entry__kind="payment")
-    known = dict(
-        booked.filter(entry__reference__in=theirs).values_list("entry__reference", "amount_cents")
-    )
+    """Yield where `theirs`, and `ours` of late, disagree; what is theirs may be booked long ago."""
+    booked = _BOOKED.filter(entry__reference__in=theirs)
+    known = dict(booked.values_list("entry__reference", "amount_cents"))
     for charge, cents in theirs.items():
         if charge not in known:
             yield _difference(Difference.Kind.NOT_BOOKED, charge, cents, None, now)
         elif known[charge] != cents:
             yield _difference(Difference.Kind.OTHER_AMOUNT, charge, cents, known[charge], now)
-    lately = booked.filter(entry__booked_at__gte=since, entry__booked_at__lt=until)
-    for reference, cents in lately.values_list("entry__reference", "amount_cents"):
+    for reference, cents in ours.items():
         if reference not in theirs:
             yield _difference(Difference.Kind.NOT_TAKEN, reference, None, cents, now)
 

@@ -4,12 +4,17 @@ import datetime as dt
 
 import pytest
 
-from billing.gateway import Charge, gateway
+from billing.gateway import Charge, GatewayUnavailable, gateway
 from billing.gateway.lists import Lists
 from billing.models import Book, Collection, Difference, Dispute, JournalEntry
 from billing.services import collect, ledger
 from billing.services.reconcile import reconcile
 from tests import make
+
+
+@pytest.fixture(autouse=True)
+def _quickly(quick_retries):
+    """Lose answers without waiting."""
 
 
 @pytest.fixture
@@ -61,6 +66,20 @@ def test_charge_that_was_never_made_is_shown(charged, account):
     compare()
 
     assert differences() == [("not_taken", None, 5)]
+
+
+def test_charge_that_was_booked_days_later_is_none(account, stripe_standin):
+    make.stripe_card(account)
+    make.issued(account, "2026-03", dollars=25)
+    stripe_standin.drop_next_answer("confirm", times=3)
+    begun = dt.datetime.now(dt.UTC)
+    with pytest.raises(GatewayUnavailable):
+        collect.collect(Collection.objects.get(), gateway=gateway(), now=begun)
+    days_later = begun + dt.timedelta(days=4)
+    stripe_standin.advance(4 * 24 * 3600)
+    collect.collect(Collection.objects.get(), gateway=gateway(), now=days_later)
+
+    assert reconcile(gateway=gateway(), now=days_later + dt.timedelta(hours=6)) == []
 
 
 def test_charge_booked_with_another_amount_is_shown(charged, monkeypatch):
