@@ -5,6 +5,7 @@ happens. Work is done in children; they count as crashed where a signal ended th
 """
 
 import errno
+import json
 import os
 import signal
 from contextlib import suppress
@@ -23,10 +24,11 @@ from tests import kill_points
 from tests.children import fork, wait
 
 CREATE, CONFIRM, CANCEL = "^/v1/payment_intents$", "/confirm$", "/cancel$"
+REFUND = "^/v1/refunds"
 #: Where Stripe is asked on the way to the money, the more often the more is at stake.
 CALLS = [
     *[("POST", CONFIRM)] * 4, *[("POST", CREATE)] * 2, ("POST", CANCEL),
-    ("GET", "^/v1/payment_intents/"),
+    ("GET", "^/v1/payment_intents/"), *[("POST", REFUND)] * 2, ("GET", REFUND),
 ]  # fmt: skip
 #: Stripe's library asks three times by itself.
 TIMES = (1, 3, 3)
@@ -49,6 +51,15 @@ def in_child(work, *, prepare=lambda: None, codes=(0,)):
         work()
 
     return ended(fork(prepared), codes=codes)
+
+
+def answer_of_child(work):
+    """Do `work` in a child, and return what it returned: plain enough for JSON."""
+    reading, writing = os.pipe()
+    with open(reading) as told, open(writing, "w") as telling:
+        in_child(lambda: print(json.dumps(work()), file=telling, flush=True))
+        telling.close()
+        return json.load(told)
 
 
 def ended(pid, *, codes=(0,)):

@@ -11,18 +11,19 @@ import pytest
 from billing import pdf
 from billing.models import Collection
 from billing.services import collect, paying
-from tests.billing.random_runs import Run
+from tests.billing.random_runs.run import Run
 
 #: The seed of a run in which Stripe takes money and nobody hears of it.
-LOSES_AN_ANSWER = 140
+LOSES_AN_ANSWER = 5
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def quick_world(quick_retries, monkeypatch, settings, tmp_path):
-    """Print what is quicker printed than a bill."""
+    """Print what is quicker printed than a bill; let two people decide about more than $10.00."""
     settings.MEDIA_ROOT = tmp_path
+    settings.REFUND_LIMIT_CENTS = 1000
     monkeypatch.setattr(pdf, "render", lambda bill: f"%PDF bill {bill.label}\n".encode() * 100)
 
 

@@ -8,6 +8,7 @@ from billing.models import Attempt, Collection, Difference
 from billing.services import cards, reconcile
 from billing.services.issue import opens_at
 from tests import make
+from tests.billing import browsers
 from tests.billing.killed_paths.world import (
     CLERK,
     DAY,
@@ -17,7 +18,6 @@ from tests.billing.killed_paths.world import (
     bill_month,
     charge,
     charge_and_lose_the_answer,
-    client_of_stripe,
     in_child,
     later,
     one_bill,
@@ -74,10 +74,8 @@ def new_card_in_place_of_a_declined_one(standin):
     def arrange():
         account = declined_bill(standin, "stolen_card")
         setup = {"customer": account.card.customer_id, "metadata": {"account": account.number}}
-        saved = client_of_stripe().setup_intents.create(setup | {"usage": "off_session"})
-        client_of_stripe().setup_intents.confirm(
-            saved.id, {"payment_method": "pm_card_mastercard", "return_url": "https://x.example/"}
-        )
+        saved = browsers.client_of_stripe().setup_intents.create(setup | {"usage": "off_session"})
+        browsers.confirm_setup(saved.id, "pm_card_mastercard")
 
     def happen():
         account = Account.objects.get()
@@ -168,7 +166,7 @@ def night_that_finds_a_charge_nobody_booked(standin):
         account = one_bill(standin, terms="check", token=None)
         strange = {"amount": 700, "currency": "usd", "confirm": True, "off_session": True}
         card = make.stripe_card(account)
-        client_of_stripe().payment_intents.create(
+        browsers.client_of_stripe().payment_intents.create(
             strange
             | {"customer": card.customer_id, "payment_method": card.payment_method_id}
             | {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}

@@ -5,11 +5,11 @@ from contextlib import suppress
 from billing.gateway import gateway
 from billing.models import Bill
 from billing.services import paying
+from tests.billing import browsers
 from tests.billing.killed_paths.world import (
     CLERK,
     FIRST,
     charge_and_lose_the_answer,
-    client_of_stripe,
     in_child,
     later,
     one_bill,
@@ -59,14 +59,8 @@ def pay_by_link():
     paying.note_outcome(bill, gateway=gateway(), now=FIRST)
     with suppress(paying.NothingToPay, paying.PaymentUnderWay):
         intent = paying.prepare(bill, gateway=gateway(), now=FIRST)
-        confirm_in_the_browser(intent.id)
+        browsers.confirm_payment(intent.id)
         paying.note_outcome(bill, gateway=gateway(), now=FIRST)
-
-
-def confirm_in_the_browser(intent_id):
-    client_of_stripe().payment_intents.confirm(
-        intent_id, {"payment_method": "pm_card_visa", "return_url": "https://portal.example/"}
-    )
 
 
 @path
@@ -89,7 +83,7 @@ def payment_by_link_of_which_only_stripe_tells(standin):
 
     def paid_and_gone():
         intent = paying.prepare(Bill.objects.get(), gateway=gateway(), now=FIRST)
-        confirm_in_the_browser(intent.id)
+        browsers.confirm_payment(intent.id)
 
     return Path(
         arrange=arrange,

@@ -6,7 +6,6 @@ import uuid
 from collections import Counter
 
 import stripe
-from django.conf import settings
 from django.test import Client
 
 from accounts.actors import Actor
@@ -110,12 +109,6 @@ def in_book(book):
     account = Account.objects.get()
     postings = [entry.postings.filter(book=book) for entry in account.journal.all()]
     return sum(posting.amount_cents for found in postings for posting in found)
-
-
-def client_of_stripe():
-    return stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}
-    ).v1
 
 
 def tell_all(standin):
