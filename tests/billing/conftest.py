@@ -1,4 +1,4 @@
-"""Cards saved at the stand-in as Stripe's own fields save them; a bill of every kind of charge."""
+"""Cards saved as Stripe's own fields save them; a bill of every charge; a world to be killed in."""
 
 import datetime as dt
 
@@ -7,8 +7,10 @@ import stripe
 from django.conf import settings
 
 from accounts.models import Terms
+from billing import pdf
 from billing.models import Tax
 from tests import make
+from tests.billing.killed_paths.world import SECRET
 
 
 @pytest.fixture
@@ -45,3 +47,11 @@ def charged_bill(plan):
     for month in ("2026-04", "2026-05"):
         make.issued(account, month, dollars=10)
     return make.issued(account, "2026-06", dollars=10)
+
+
+@pytest.fixture
+def quick_world(quick_retries, monkeypatch, settings, tmp_path):
+    """Print what is quicker printed than a document, and know the stand-in's signature."""
+    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(pdf, "render", lambda issued: f"%PDF {issued.label}\n".encode() * 100)

@@ -6,7 +6,7 @@ A path is declared by four functions; the machinery here kills, lets follow, and
 import json
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.apps import apps
@@ -86,6 +86,31 @@ def _kill_at(path, number):
     codes = wait(fork(killed)), wait(fork(path.follow))
     crashed = [] if codes in {(0, 0), (-signal.SIGKILL, 0)} else [f"exit codes {codes}"]
     return crashed + path.wrong()
+
+
+def torn(path):
+    """Return `path` with every statement committed by itself."""
+
+    def happen():
+        _commit_every_statement()
+        path.happen()
+
+    return replace(path, happen=happen)
+
+
+def _commit_every_statement():
+    """Leave no transactions to this process, nor the triggers that would refuse half of one."""
+
+    def committed(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if not context["connection"].get_autocommit():
+            context["connection"].connection.commit()
+        return result
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+    connection.features.uses_savepoints = False
+    connection.execute_wrappers.append(committed)
 
 
 def unlike(**found):

@@ -1,10 +1,8 @@
 """A bill run of two accounts, killed at every point in turn: the next sweeps finish it, once."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
-from django.db import connection
 
 from accounts.models import Letter
 from accounts.periods import Month
@@ -111,27 +109,10 @@ def test_run_killed_at_every_point_is_finished_by_the_sweep(run, points):
 def test_without_transactions_a_kill_leaves_something_half_done(run, points):
     """The control: with each statement committed by itself, the sweep cannot mend every crash."""
     inserted = [point for point in points if point[1].startswith("after INSERT")][:6]
-    torn = replace(run, happen=run_without_transactions)
 
-    wrong = killing.kill_at_each(torn, inserted)
+    wrong = killing.kill_at_each(killing.torn(run), inserted)
 
     assert any("charges: [] instead of [290]" in problem for problem in wrong)
-
-
-def run_without_transactions():
-    """Commit after every statement, with the triggers off that would refuse half a bill."""
-
-    def committed(execute, sql, params, many, context):
-        result = execute(sql, params, many, context)
-        if not context["connection"].get_autocommit():
-            context["connection"].connection.commit()
-        return result
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-    connection.features.uses_savepoints = False
-    connection.execute_wrappers.append(committed)
-    bill_run()
 
 
 def test_without_the_stored_intent_a_kill_charges_twice(run, points, monkeypatch):

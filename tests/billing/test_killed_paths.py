@@ -2,7 +2,6 @@
 
 import pytest
 
-from billing import pdf
 from tests.billing import killing
 
 # Each of these declares its paths as it is imported.
@@ -15,21 +14,12 @@ from tests.billing.killed_paths import (  # noqa: F401
     refunds,
     write_offs,
 )
-from tests.billing.killed_paths.world import SECRET
 from tests.billing.killing import PATHS
 
 #: At how many points of each path the ordinary run kills; the full one kills at each.
 SAMPLE = 5
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def world(quick_retries, monkeypatch, settings, tmp_path):
-    """Print what is quicker printed than a document."""
-    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
-    settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(pdf, "render", lambda issued: f"%PDF {issued}\n".encode() * 100)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_world")]
 
 
 @pytest.mark.parametrize("name", PATHS)

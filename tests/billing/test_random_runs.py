@@ -8,7 +8,6 @@ import os
 
 import pytest
 
-from billing import pdf
 from billing.models import Collection
 from billing.services import collect, paying
 from tests.billing.random_runs.run import Run
@@ -16,15 +15,13 @@ from tests.billing.random_runs.run import Run
 #: The seed of a run in which Stripe takes money and nobody hears of it.
 LOSES_AN_ANSWER = 5
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_world")]
 
 
 @pytest.fixture(autouse=True)
-def quick_world(quick_retries, monkeypatch, settings, tmp_path):
-    """Print what is quicker printed than a bill; let two people decide about more than $10.00."""
-    settings.MEDIA_ROOT = tmp_path
+def second_person(settings):
+    """Let two people decide about more than $10.00."""
     settings.REFUND_LIMIT_CENTS = 1000
-    monkeypatch.setattr(pdf, "render", lambda bill: f"%PDF bill {bill.label}\n".encode() * 100)
 
 
 def test_random_runs_end_with_right_books(seeds, stripe_standin, smtp):

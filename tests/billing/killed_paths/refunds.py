@@ -184,7 +184,7 @@ def refund_by_a_check_of_ours(standin):
     def arrange():
         one_bill(standin, terms="check", token=None)
         staff()
-        make.check(Account.objects.get(), check_number="1", amount_cents=3000, now=FIRST)
+        make.check(Account.objects.get(), check_number="1", amount_cents=4000, now=FIRST)
 
     def happen():
         ask(500, check_number="884")
@@ -197,9 +197,10 @@ def refund_by_a_check_of_ours(standin):
         wrong=lambda: wrong(
             standin,
             charges=[],
+            balance=-1000,
             letters={"refund_sent": 1},
             requests=(list(RefundRequest.objects.values_list("state", flat=True)), ["succeeded"]),
-            in_the_bank=(in_book(Book.BANK), 2500),
+            in_the_bank=(in_book(Book.BANK), 3500),
             logged=(logged(), {"recorded": 1, "asked for": 1}),
         ),
     )
