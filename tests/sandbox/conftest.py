@@ -2,6 +2,9 @@
 
 import contextlib
 import functools
+import http.client
+import urllib.parse
+from types import SimpleNamespace
 
 import pytest
 import stripe
@@ -9,6 +12,11 @@ import stripe
 from accuconf.sandbox.stripe import serve
 
 SECRET_KEY, PUBLISHABLE_KEY = "sk_test_sandbox", "pk_test_sandbox"
+AS_BROWSER = {"Authorization": f"Bearer {PUBLISHABLE_KEY}"}
+#: What Stripe.js sends where the holder of a bank account agrees.
+MANDATE = {"customer_acceptance": {"type": "online", "online": {
+    "ip_address": "203.0.113.7", "user_agent": "a browser",
+}}}  # fmt: skip
 stripe.enable_telemetry = False
 
 
@@ -76,6 +84,18 @@ def save_card(client, customer):
 
 
 @pytest.fixture
+def save_bank(client, customer):
+    """Save a test bank account as Stripe's fields do, with its mandate; return its id."""
+
+    def save(token="pm_usBankAccount_success"):
+        setup = client.setup_intents.create({"customer": customer.id})
+        done = {"payment_method": token, "mandate_data": MANDATE, "return_url": "https://x.example"}
+        return client.setup_intents.confirm(setup.id, done).payment_method
+
+    return save
+
+
+@pytest.fixture
 def new_payment(client, customer):
     """Make an unconfirmed payment intent of the customer."""
 
@@ -103,3 +123,19 @@ def pay(client):
         return client.payment_intents.confirm(payment.id, params, options)
 
     return confirm
+
+
+@pytest.fixture
+def ask(standin):
+    """Send a form as a browser does, and give status, headers and body."""
+
+    def ask(method, path, form=None, headers=AS_BROWSER):
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(standin.url).netloc)
+        body = urllib.parse.urlencode(form or {})
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        return SimpleNamespace(status=response.status, headers=response.headers, text=text)
+
+    return ask

@@ -1,30 +1,11 @@
 """What Stripe.js and a browser ask of the stand-in; the card fields' own test drives a browser."""
 
-import http.client
 import json
 import urllib.parse
-from types import SimpleNamespace
 
 import pytest
 
-PK = {"Authorization": "Bearer pk_test_sandbox"}
 BACK = "https://portal.example/customer/card/"
-
-
-@pytest.fixture
-def ask(standin):
-    """Send a form as a browser does, and give status, headers and body."""
-
-    def ask(method, path, form=None, headers=PK):
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(standin.url).netloc)
-        body = urllib.parse.urlencode(form or {})
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        text = response.read().decode()
-        connection.close()
-        return SimpleNamespace(status=response.status, headers=response.headers, text=text)
-
-    return ask
 
 
 def typed(intent, number):

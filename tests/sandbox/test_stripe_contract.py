@@ -14,6 +14,8 @@ from accuconf.sandbox.stripe import serve
 
 CONTRACT_KEY = os.environ.get("STRIPE_CONTRACT_KEY")
 NO_REDIRECTS = {"enabled": True, "allow_redirects": "never"}
+BANK = ["us_bank_account"]
+MANDATE = {"customer_acceptance": {"type": "offline", "offline": {}}}
 
 
 @pytest.fixture(scope="module", params=["stand-in", "stripe"] if CONTRACT_KEY else ["stand-in"])
@@ -214,3 +216,20 @@ def test_refund_cannot_exceed_the_charge(api, payment, saved):
     assert too_much.value.param == "amount"
     assert again.value.code == "charge_already_refunded"
     assert api.charges.retrieve(charge).refunded
+
+
+def test_bank_account_is_debited_by_its_mandate_alone(api, customer, payment):
+    """Of a saved bank account nothing is asked again; the debit is under way for days."""
+    bank = {"payment_method": "pm_usBankAccount_success", "mandate_data": MANDATE}
+    setup = api.setup_intents.create({"customer": customer, "allowed_payment_method_types": BANK})
+
+    saved = api.setup_intents.confirm(setup.id, bank)
+    paid = confirm(api, payment, saved.payment_method)
+
+    assert (saved.status, paid.status) == ("succeeded", "processing")
+    assert paid.latest_charge.startswith("py_")
+
+
+def test_bank_account_is_not_debited_without_a_mandate(api, payment, saved):
+    with pytest.raises(stripe.InvalidRequestError, match="mandate"):
+        confirm(api, payment, saved("pm_usBankAccount_success"))

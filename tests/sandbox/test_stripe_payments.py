@@ -186,26 +186,6 @@ def test_detached_card_cannot_be_used_again(client, customer, save_card):
         save_card(card)
 
 
-@pytest.mark.parametrize(
-    ("token", "status", "amounts"),
-    [
-        ("pm_usBankAccount_success", "succeeded", [12345]),
-        ("pm_usBankAccount_insufficientFunds", "requires_payment_method", []),
-    ],
-)
-def test_bank_debit_is_processing_until_it_settles(
-    standin, client, new_payment, save_card, pay, token, status, amounts
-):
-    payment = pay(new_payment(), save_card(token))
-    charged_at_first = standin.charges()
-
-    standin.settle(payment.id)
-
-    assert (payment.status, charged_at_first) == ("processing", [])
-    assert client.payment_intents.retrieve(payment.id).status == status
-    assert standin.charges() == amounts
-
-
 def test_deleted_customer_is_gone(client, customer):
     client.customers.delete(customer.id)
 

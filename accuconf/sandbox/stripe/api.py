@@ -11,6 +11,7 @@ from . import (
     charges,
     customers,
     events,
+    mandates,
     payment_intents,
     payment_methods,
     refunds,
@@ -29,6 +30,7 @@ ROUTES = [
     *payment_intents.ROUTES,
     *charges.ROUTES,
     *refunds.ROUTES,
+    *mandates.ROUTES,
     *balance.ROUTES,
     *events.ROUTES,
 ]

@@ -1,9 +1,9 @@
 """The control API under /_test/, by which tests arrange the world. Stripe has no such thing."""
 
-from . import charges, confirming, events, refunds
+from . import charges, debits, events, refunds
 from .answers import public
 from .authentication import authenticate
-from .cards import BANK_FAILURES
+from .banks import bank_of
 from .errors import Refused
 from .events import emit
 from .faults import Fault
@@ -31,6 +31,7 @@ def _reset(world):
 
 def _clock(world, advance=0):
     world.advance(advance)
+    debits.settle_due(world)
     return {"now": world.now()}
 
 
@@ -92,16 +93,12 @@ def _deliveries(world):
 
 def _settle(world, payment_intent=None, failure=None):
     """End one bank debit, or all that are processing; each by its test account unless told."""
-    intents = [
-        intent
-        for intent in world.every("payment_intent")
-        if intent["status"] == "processing" and payment_intent in (None, intent["id"])
-    ]
-    return [confirming.settle(world, i, failure or _bank_failure(world, i)) for i in intents]
+    intents = [one for one in debits.processing(world) if payment_intent in (None, one["id"])]
+    return [debits.settle(world, one, failure or _bank_failure(world, one)) for one in intents]
 
 
 def _bank_failure(world, intent):
-    return BANK_FAILURES.get(world.get(intent["payment_method"])["_number"])
+    return bank_of(world.get(intent["payment_method"])).failure
 
 
 def _authenticate(world, intent, success=True):

@@ -1,4 +1,4 @@
-"""Stripe's published test cards and test bank accounts, and what becomes of whoever uses them.
+"""Stripe's published test cards, and what becomes of whoever uses them.
 
 Source: docs.stripe.com/testing; the error details are those that test mode answers with.
 """
@@ -105,13 +105,6 @@ CARD_TOKENS = {
     "pm_card_pendingRefund": "4000000000007726",
     "pm_card_refundFail": "4000000000005126",
 }
-#: Test bank accounts, and why the debit of some fails when it settles.
-BANK_TOKENS = {
-    "pm_usBankAccount_success": "000123456789",
-    "pm_usBankAccount_accountClosed": "000111111113",
-    "pm_usBankAccount_insufficientFunds": "000222222227",
-}
-BANK_FAILURES = {"000111111113": "account_closed", "000222222227": "insufficient_funds"}
 
 
 def message_for(decline_code):

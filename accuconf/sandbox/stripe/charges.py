@@ -1,15 +1,11 @@
 """Charges: each try to take money, its entry in the balance, and disputes about it."""
 
-from . import balance
+from . import balance, banks, mandates
 from .answers import page, public
 from .cards import ERROR_CODES, message_for
 from .events import emit
 from .routes import PAGING, Route
 
-DEBIT_FAILURES = {
-    "account_closed": "The customer's bank account has been closed.",
-    "insufficient_funds": ("The customer's account has insufficient funds to cover this payment."),
-}
 SEVEN_DAYS = 7 * 24 * 60 * 60
 
 
@@ -18,7 +14,7 @@ def add(world, intent, method, status, decline_code=None):
     code = decline_code and ERROR_CODES.get(decline_code, "card_declined")
     paid = status == "succeeded"
     charge = world.add(
-        "ch_",
+        "ch_" if method["type"] == "card" else "py_",
         "charge",
         **_same_as_intent(intent),
         **_nothing_yet(),
@@ -49,13 +45,17 @@ def settle(world, charge, failure):
         charge.update(status="succeeded", captured=True, amount_captured=charge["amount"])
         _book(world, charge)
     else:
-        message = DEBIT_FAILURES.get(failure, "The customer's bank refused the debit.")
+        message = banks.message_for(failure)
         charge.update(status="failed", paid=False, failure_code=failure, failure_message=message)
 
 
 def open_dispute(world, charge, reason):
-    """Let the cardholder's bank take the money back for now, and return the dispute."""
+    """Let the payer's bank take the money back, and return the dispute.
+
+    That of a bank debit is lost as it is opened, and ends the mandate: nobody can contest it.
+    """
     charge["disputed"] = True
+    is_final = charge["payment_method_details"]["type"] == "us_bank_account"
     dispute = world.add(
         "dp_",
         "dispute",
@@ -66,7 +66,7 @@ def open_dispute(world, charge, reason):
         enhanced_eligibility_types=[],
         evidence={},
         evidence_details={
-            "due_by": world.now() + SEVEN_DAYS,
+            "due_by": None if is_final else world.now() + SEVEN_DAYS,
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
@@ -81,6 +81,9 @@ def open_dispute(world, charge, reason):
     dispute["balance_transactions"].append(public(entry))
     emit(world, "charge.dispute.created", dispute)
     emit(world, "charge.dispute.funds_withdrawn", dispute)
+    if is_final:
+        mandates.revoke(world, world.get(charge["payment_method"]))
+        close_dispute(world, dispute, "lost")
     return dispute
 
 

@@ -1,9 +1,9 @@
-"""Confirming a payment intent: which card is charged, and how that ends.
+"""Confirming a payment intent: which card is charged, and how that ends. Banks are in debits.py.
 
 A payment intent succeeds once. Whatever is asked of it afterwards is refused and shows it as paid.
 """
 
-from . import charges, intents
+from . import charges, debits, intents
 from .answers import public
 from .cards import decline, declined
 from .errors import invalid
@@ -26,7 +26,7 @@ def confirm(world, intent, given, *, from_browser=False, authenticated=False):
         intent[name] = given.get(name, intent[name])
     intent.update(payment_method=method["id"], last_payment_error=None, next_action=None)
     if method["type"] == "us_bank_account":
-        return _debit(world, intent, method)
+        return debits.begin(world, intent, method, given)
     if has_expired(world, method):
         raise fail(world, intent, method, "expired_card")
     if not authenticated and _needs_authentication(method, given):
@@ -109,34 +109,3 @@ def _save_or_use_up(world, intent, method):
         emit(world, "payment_method.attached", method)
     else:
         method["_used_up"] = True
-
-
-def _debit(world, intent, method):
-    """Begin a bank debit; days later `settle` says how it ended."""
-    charge = charges.add(world, intent, method, "pending")
-    intent["status"] = "processing"
-    emit(world, "charge.pending", charge)
-    emit(world, "payment_intent.processing", intent)
-    return intent
-
-
-def settle(world, intent, failure=None):
-    """End a bank debit, for good or with a failure code, and return the intent."""
-    method, charge = world.get(intent["payment_method"]), world.get(intent["latest_charge"])
-    charges.settle(world, charge, failure)
-    if failure is None:
-        intent.update(status="succeeded", amount_received=intent["amount"])
-        emit(world, "charge.succeeded", charge)
-        emit(world, "payment_intent.succeeded", intent)
-        return intent
-    error = {
-        "type": "card_error",
-        "code": failure,
-        "message": charge["failure_message"],
-        "charge": charge["id"],
-        "payment_method": public(method),
-    }
-    intent.update(status="requires_payment_method", payment_method=None, last_payment_error=error)
-    emit(world, "charge.failed", charge)
-    emit(world, "payment_intent.payment_failed", intent)
-    return intent

@@ -27,7 +27,10 @@ class Controls:
         self._ask("reset")
 
     def advance(self, seconds):
-        """Move the clock on and return the new time in seconds since 1970."""
+        """Move the clock on and return the new time in seconds since 1970.
+
+        Debits of bank accounts whose four days are over by then end.
+        """
         return self._ask("clock", advance=seconds)["now"]
 
     # What goes wrong

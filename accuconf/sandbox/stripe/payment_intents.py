@@ -120,7 +120,7 @@ _DESCRIBED_BY = (
     "customer description metadata receipt_email setup_future_usage statement_descriptor"
     " statement_descriptor_suffix payment_method payment_method_options"
 )
-_CONFIRMED_BY = "off_session error_on_requires_action return_url use_stripe_sdk"
+_CONFIRMED_BY = "off_session error_on_requires_action mandate_data return_url use_stripe_sdk"
 _PATH = "/v1/payment_intents"
 ROUTES = [
     Route(

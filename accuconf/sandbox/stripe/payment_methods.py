@@ -4,7 +4,8 @@ import hashlib
 import time
 
 from .answers import page
-from .cards import BANK_TOKENS, CARD_TOKENS, CARDS, declined
+from .banks import BANK_TOKENS, ROUTING_NUMBER, check_number
+from .cards import CARD_TOKENS, CARDS, declined
 from .changes import change
 from .errors import Refused, invalid
 from .events import emit
@@ -75,7 +76,7 @@ def take(world, ident, param=None):
     if number := CARD_TOKENS.get(ident):
         return make(world, {"type": "card", "card": _some_card(world, number)})
     if number := BANK_TOKENS.get(ident):
-        bank = {"account_number": number, "routing_number": "110000000"}
+        bank = {"account_number": number, "routing_number": ROUTING_NUMBER}
         return make(world, {"type": "us_bank_account", "us_bank_account": bank})
     return world.find("payment_method", ident, param)
 
@@ -189,8 +190,7 @@ def _shown_card(card, month, year):
 
 def _bank_fields(world, typed):
     number = typed.get("account_number", "")
-    if number not in BANK_TOKENS.values():
-        raise invalid("The stand-in knows Stripe's test bank accounts only.", "us_bank_account")
+    check_number(number)
     shown = {
         "account_holder_type": typed.get("account_holder_type", "company"),
         "account_type": typed.get("account_type", "checking"),

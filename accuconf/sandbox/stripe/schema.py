@@ -205,12 +205,39 @@ class TypedBillingDetails(TypedDict):
     address: NotRequired[TypedAddress]
 
 
+class ChosenBankAccount(TypedDict):
+    """A bank account as chosen at the holder's bank."""
+
+    account_number: str
+    routing_number: str
+
+
 class TypedPaymentMethod(TypedDict):
     """A payment method that is made while confirming."""
 
-    type: Literal["card"]
-    card: TypedCard
+    type: Literal["card", "us_bank_account"]
+    card: NotRequired[TypedCard]
+    us_bank_account: NotRequired[ChosenBankAccount]
     billing_details: NotRequired[TypedBillingDetails]
+
+
+class OnlineAcceptance(TypedDict):
+    """That whoever is at the browser agrees; who that is, Stripe.js tells."""
+
+    infer_from_client: bool
+
+
+class CustomerAcceptance(TypedDict):
+    """How a mandate was accepted."""
+
+    type: Literal["online"]
+    online: OnlineAcceptance
+
+
+class AcceptedMandate(TypedDict):
+    """The permission to debit a bank account, given by confirming."""
+
+    customer_acceptance: CustomerAcceptance
 
 
 class BrowserRetrieve(TypedDict):
@@ -225,5 +252,6 @@ class BrowserConfirm(TypedDict):
     client_secret: str
     payment_method: NotRequired[str]
     payment_method_data: NotRequired[TypedPaymentMethod]
+    mandate_data: NotRequired[AcceptedMandate]
     return_url: NotRequired[str]
     use_stripe_sdk: NotRequired[bool]

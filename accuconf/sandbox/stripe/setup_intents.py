@@ -1,6 +1,6 @@
 """Setup intents: saving a card or bank account for payments to come, without taking money."""
 
-from . import intents, payment_methods
+from . import intents, mandates, payment_methods
 from .answers import page, public
 from .cards import decline, declined
 from .changes import change
@@ -73,6 +73,8 @@ def confirm(world, intent, given, *, from_browser=False):
     intents.check_return_url(intent, given, from_browser=from_browser)
     method = intents.chosen_method(world, intent, given)
     intent.update(payment_method=method["id"], last_setup_error=None, next_action=None)
+    if method["type"] == "us_bank_account":
+        intent["mandate"] = mandates.check_setup(world, method, given)["id"]
     card = payment_methods.card_of(method)
     if card and card.refused_for:
         raise _fail(world, intent, method, card.refused_for)
@@ -111,7 +113,7 @@ def _fail(world, intent, method, decline_code):
     return declined(decline_code, setup_intent=public(intent), payment_method=shown)
 
 
-_CONFIRMED_BY = "payment_method return_url use_stripe_sdk"
+_CONFIRMED_BY = "mandate_data payment_method return_url use_stripe_sdk"
 _PATH = "/v1/setup_intents"
 ROUTES = [
     Route(

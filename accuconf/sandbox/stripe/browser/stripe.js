@@ -1,10 +1,10 @@
-/* A stand-in for Stripe.js: the same calls, the card fields in a frame of another origin, so that
+/* A stand-in for Stripe.js: the same calls, the fields in a frame of another origin, so that
    the page never sees a number, and the bank's question in a frame over the page. */
 (function () {
   "use strict";
 
   const ORIGIN = new URL(document.currentScript.src).origin;
-  const FIELDS_HEIGHT = "230";
+  const FIELDS_HEIGHT = "270";
 
   // Frames
 
