@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.dates import month
 from billing.models import Allocation, Attempt, Bill, JournalEntry, ReplacedCard
+from billing.models.payment import BANK_DEBIT
 
-#: How Stripe names a charge that is no card's: a debit of a bank account.
-BANK_DEBIT = "py_"
 OF_STRIPE = ("ch_", BANK_DEBIT)
 
 
@@ -136,13 +135,12 @@ def _how(entry: JournalEntry, cards: dict[str, str]) -> str:
     prefix = f"check:{entry.account.number}:"
     if entry.reference.startswith(prefix):
         return _("Check %(number)s") % {"number": entry.reference.removeprefix(prefix)}
-    if entry.reference.startswith(BANK_DEBIT):
-        return _("Bank account")
-    return cards.get(entry.reference, "")
+    unnamed = _("Bank account") if entry.reference.startswith(BANK_DEBIT) else ""
+    return cards.get(entry.reference, unnamed)
 
 
 def _card_labels(charges: Sequence[str]) -> dict[str, str]:
-    """Name the cards of `charges`, where it is known which they were."""
+    """Name the cards and bank accounts of `charges`, where it is known which they were."""
     paid = Attempt.objects.filter(charge_id__in=charges, state=Attempt.State.SUCCEEDED)
     attempts = list(paid.select_related("collection__bill__account__card"))
     accounts = {attempt.collection.bill.account_id for attempt in attempts}
@@ -157,7 +155,7 @@ def _card_labels(charges: Sequence[str]) -> dict[str, str]:
 
 
 def _card(attempt: Attempt, replaced: Sequence[dt.datetime]) -> str:
-    """Name the card that an attempt charged: the one on file now, or the one that its bill names.
+    """Name what an attempt charged: the one on file now, or the one that its bill names.
 
     The latter was charged if nothing replaced it between the issue of the bill and the attempt.
     """
@@ -165,8 +163,14 @@ def _card(attempt: Attempt, replaced: Sequence[dt.datetime]) -> str:
     card = getattr(bill.account, "card", None)
     if card and card.payment_method_id == attempt.payment_method_id:
         return card.label
+    is_debit = attempt.charge_id.startswith(BANK_DEBIT)
     if attempt.is_by_customer:
-        return _("Card entered on the Pay page")
+        return (
+            _("Bank account entered on the Pay page")
+            if is_debit
+            else _("Card entered on the Pay page")
+        )
+    unnamed = _("Bank account") if is_debit else _("Card")
     if any(bill.issued_at <= at <= attempt.started_at for at in replaced):
-        return _("Card")
-    return bill.card_label or _("Card")
+        return unnamed
+    return bill.card_label or unnamed

@@ -19,6 +19,7 @@ from billing.models import (
     Bill,
     BillLine,
     LateFeeRule,
+    Payer,
     Rate,
     RatePlan,
     RecurringFee,
@@ -235,6 +236,16 @@ def card(*, account, customer_id="cus_test", payment_method_id="pm_card_visa", *
     )
 
 
+def bank_account(*, account, customer_id="cus_test", payment_method_id="pm_bank", **fields):
+    defaults = {"kind": "us_bank_account", "last4": "6789", "bank_name": "STRIPE TEST BANK"}
+    return StoredCard.objects.create(
+        account=account,
+        customer_id=customer_id,
+        payment_method_id=payment_method_id,
+        **{**defaults, **fields},
+    )
+
+
 def issued(account, month, *, dollars):
     """Bill `month` ("YYYY-MM") of `account`, in which it called for whole `dollars`."""
     month = Month.parse(month, settings.BILLING_TIME_ZONE)
@@ -339,22 +350,53 @@ def _line(bill_pk, position, month, conference, participants, minutes, rate):
 
 
 def stripe_card(account, *, token="pm_card_visa"):
-    """Save a card at the stand-in and as the account's card on file."""
-    client = stripe.StripeClient(
+    """Save a card at the stand-in and put it on the account's file."""
+    stripe_client = _client_of_stripe()
+    customer = _customer_at_stripe(stripe_client, account)
+    saved = stripe_client.payment_methods.attach(token, {"customer": customer})
+    return _on_file(
+        account,
+        saved,
+        brand=saved.card.brand,
+        last4=saved.card.last4,
+        expiry_month=saved.card.exp_month,
+        expiry_year=saved.card.exp_year,
+    )
+
+
+def stripe_bank(account, *, token="pm_usBankAccount_success"):
+    """Save a bank account at the stand-in, with its mandate, and put it on the account's file."""
+    stripe_client = _client_of_stripe()
+    customer = _customer_at_stripe(stripe_client, account)
+    accepted = {"customer_acceptance": {"type": "offline", "offline": {}}}
+    setup = stripe_client.setup_intents.create({"customer": customer})
+    stripe_client.setup_intents.confirm(
+        setup.id,
+        {"payment_method": token, "mandate_data": accepted, "return_url": "https://x.example/"},
+    )
+    setup = stripe_client.setup_intents.retrieve(setup.id, {"expand": ["payment_method"]})
+    bank = setup.payment_method.us_bank_account
+    return _on_file(
+        account, setup.payment_method, kind="us_bank_account", bank_name=bank.bank_name,
+        last4=bank.last4,
+    )  # fmt: skip
+
+
+def _client_of_stripe():
+    return stripe.StripeClient(
         settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}
-    )
-    known = StoredCard.objects.filter(account=account).first()
-    customer = known.customer_id if known else client.v1.customers.create({"name": account.name}).id
-    saved = client.v1.payment_methods.attach(token, {"customer": customer})
-    card, _ = StoredCard.objects.update_or_create(
-        account=account,
-        defaults={
-            "customer_id": customer,
-            "payment_method_id": saved.id,
-            "brand": saved.card.brand,
-            "last4": saved.card.last4,
-            "expiry_month": saved.card.exp_month,
-            "expiry_year": saved.card.exp_year,
-        },
-    )
+    ).v1
+
+
+def _customer_at_stripe(stripe_client, account):
+    for kept in (StoredCard, Payer):
+        if known := kept.objects.filter(account=account).first():
+            return known.customer_id
+    return stripe_client.customers.create({"name": account.name}).id
+
+
+def _on_file(account, saved, **shown):
+    nothing = {"kind": "card", "brand": "", "bank_name": "", "expiry_month": None}
+    ids = {"customer_id": saved.customer, "payment_method_id": saved.id, "expiry_year": None}
+    card, _ = StoredCard.objects.update_or_create(account=account, defaults=nothing | ids | shown)
     return card

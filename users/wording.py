@@ -21,7 +21,7 @@ NAMED_CONFERENCES = 2
 
 ON_THE_ACCOUNT = [
     (
-        lazy("see and change the address, phone and card of the account"),
+        lazy("see and change the address and phone of the account, and how it pays"),
         {"accounts.view_account", "accounts.change_account"},
     ),
     (

@@ -20,7 +20,7 @@ def validate_time_zone(name):
 class Terms(models.TextChoices):
     """How an account pays its bills."""
 
-    CARD = "card", _("Credit card, charged on the 1st")
+    CARD = "card", _("Card or bank account, charged on the 1st")
     CHECK = "check", _("Corporate check, 30 days")
 
 

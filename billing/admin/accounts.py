@@ -1,4 +1,4 @@
-"""The page of an account, with its plan, its card and what it owes."""
+"""The page of an account, with its plan, what it pays with and what it owes."""
 
 from django.contrib import admin
 from django.db.models import OuterRef, Subquery, Sum
@@ -64,7 +64,7 @@ class BilledAccountAdmin(AccountAdmin):
         accounts = super().get_queryset(request).select_related("card")
         return accounts.annotate(balance_cents=Coalesce(Subquery(owed.values("cents")), 0))
 
-    @admin.display(description=_("card"))
+    @admin.display(description=_("card or bank account"))
     def card(self, account):
         return account.card.label
 

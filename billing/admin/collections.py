@@ -1,4 +1,4 @@
-"""Collections from cards, with every try."""
+"""Collections from cards and bank accounts, with every try."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

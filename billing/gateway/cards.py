@@ -1,4 +1,4 @@
-"""Customers as Stripe knows them, and the cards that it keeps for them."""
+"""Customers as Stripe knows them, and the cards and bank accounts that it keeps for them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,32 @@ from dataclasses import dataclass, field
 import stripe
 
 from billing.gateway.connection import Connection, id_of
+from billing.gateway.intents import AT_ONCE
+
+#: As much of a bank's name as is kept.
+LONGEST_BANK_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
 class SavedCard:
-    """A card that Stripe keeps; `customer_id` is empty for one that nobody can be charged on."""
+    """A card or bank account that Stripe keeps; `kind` is what Stripe calls its type.
+
+    `customer_id` is empty for one that nobody can be charged on.
+    """
 
     payment_method_id: str
     customer_id: str
-    brand: str
+    kind: str
     last4: str
-    expiry_month: int
-    expiry_year: int
+    brand: str = ""
+    bank_name: str = ""
+    expiry_month: int | None = None
+    expiry_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A SetupIntent as Stripe has it at this moment, with the card that it has saved, if any.
+    """A SetupIntent as Stripe has it at this moment, with what it has saved, if anything.
 
     `account` is the number of the account that it was made for.
     """
@@ -38,7 +47,7 @@ class Setup:
 
 
 class Cards(Connection):
-    """What is asked of customers and their cards."""
+    """What is asked of customers, their cards and bank accounts."""
 
     def create_customer(self, *, account: str, name: str) -> str:
         """Make the customer of the account of that number; asked again, the same one within a day.
@@ -55,14 +64,16 @@ class Cards(Connection):
         )
 
     def create_setup(self, *, customer_id: str, account: str) -> Setup:
-        """Begin to save a card, to be charged later when its holder is not there.
+        """Begin to save a card or bank account, to be charged later when its holder is not there.
 
-        Raises GatewayRefused.
+        By confirming, the holder of a bank account gives the mandate that later debits need; Stripe
+        keeps it. Raises GatewayRefused.
         """
         parameters = {
             "customer": customer_id,
             "usage": "off_session",
-            "allowed_payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card", "us_bank_account"],
+            "payment_method_options": AT_ONCE,
             "metadata": {"account": account},
         }
         return self._ask(_setup, self._stripe.setup_intents.create, parameters)
@@ -73,7 +84,7 @@ class Cards(Connection):
         return self._ask(_setup, self._stripe.setup_intents.retrieve, setup_id, parameters)
 
     def detach(self, payment_method_id: str) -> None:
-        """Make Stripe forget a saved card for good. Raises GatewayRefused where there is none."""
+        """Make Stripe forget what it saved, for good. Raises GatewayRefused where there is none."""
         self._ask(bool, self._stripe.payment_methods.detach, payment_method_id)
 
 
@@ -90,13 +101,28 @@ def _setup(setup_intent: stripe.SetupIntent) -> Setup:
 
 
 def _saved_card(method: stripe.PaymentMethod) -> SavedCard | None:
-    if method.type != "card":
+    if method.type not in _SHOWN:
         return None
     return SavedCard(
         payment_method_id=method.id,
         customer_id=id_of(method.customer),
-        brand=method.card.brand,
-        last4=method.card.last4,
-        expiry_month=method.card.exp_month,
-        expiry_year=method.card.exp_year,
+        kind=method.type,
+        **_SHOWN[method.type](method[method.type]),
     )
+
+
+def _of_card(card: stripe.PaymentMethod.Card) -> dict[str, str | int]:
+    return {
+        "brand": card.brand,
+        "last4": card.last4,
+        "expiry_month": card.exp_month,
+        "expiry_year": card.exp_year,
+    }
+
+
+def _of_bank(bank: stripe.PaymentMethod.UsBankAccount) -> dict[str, str]:
+    return {"bank_name": (bank.bank_name or "")[:LONGEST_BANK_NAME], "last4": bank.last4 or ""}
+
+
+#: What may be shown of each kind that can be charged.
+_SHOWN = {"card": _of_card, "us_bank_account": _of_bank}

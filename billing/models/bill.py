@@ -71,7 +71,9 @@ class Bill(models.Model):
     account_name = models.CharField(max_length=200)
     account_address = ArrayField(models.CharField(max_length=300))
     account_country = models.CharField(max_length=2, help_text=_("two letters, in e-bills"))
-    card_label = models.CharField(max_length=60, blank=True, help_text=_("such as: Visa •••• 4242"))
+    card_label = models.CharField(
+        max_length=200, blank=True, help_text=_("such as: Visa •••• 4242")
+    )
     operator_name = models.CharField(max_length=200)
     operator_address = ArrayField(models.CharField(max_length=300))
     operator_contact = ArrayField(models.CharField(max_length=300))

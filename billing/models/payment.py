@@ -1,16 +1,23 @@
-"""Collecting by card: the card on file, one collection per bill, and its attempts."""
+"""Collecting: the card or bank account on file, one collection per bill, and its attempts."""
+
+import datetime as dt
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from billing.models.bill import Bill
 from billing.models.dispute import Dispute
 
+#: How Stripe names a charge that is no card's: a debit of a bank account.
+BANK_DEBIT = "py_"
 #: What Stripe does not charge; smaller amounts wait for the next bill.
 #: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 MINIMUM_CHARGE_CENTS = 50
+#: How often Stripe is asked about a debit that takes days, beside what it tells by itself.
+ASKED_EVERY = dt.timedelta(hours=1)
 
 
 class Payer(models.Model):
@@ -28,35 +35,63 @@ class Payer(models.Model):
 
 
 class StoredCard(models.Model):
-    """The card that an account pays with. Stripe keeps the number; we keep what may be shown."""
+    """The card or bank account that an account pays with.
+
+    Stripe keeps the number; we keep what may be shown. Only cards have a brand and an expiry.
+    """
+
+    class Kind(models.TextChoices):
+        CARD = "card", _("Card")
+        BANK = "us_bank_account", _("Bank account")
 
     account = models.OneToOneField(Account, models.PROTECT, related_name="card")
     customer_id = models.CharField(_("Stripe customer"), max_length=100)
     payment_method_id = models.CharField(_("Stripe payment method"), max_length=100)
-    brand = models.CharField(_("brand"), max_length=30)
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.CARD)
+    brand = models.CharField(_("brand"), max_length=30, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=100, blank=True)
     last4 = models.CharField(_("last four"), max_length=4)
-    expiry_month = models.PositiveSmallIntegerField(_("expiry month"))
-    expiry_year = models.PositiveSmallIntegerField(_("expiry year"))
+    expiry_month = models.PositiveSmallIntegerField(_("expiry month"), null=True, blank=True)
+    expiry_year = models.PositiveSmallIntegerField(_("expiry year"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("stored card")
-        verbose_name_plural = _("stored cards")
+        verbose_name = _("stored card or bank account")
+        verbose_name_plural = _("stored cards and bank accounts")
+        constraints = [
+            models.CheckConstraint(
+                name="card_expires_and_bank_account_does_not",
+                condition=Q(
+                    kind="card", bank_name="", expiry_month__isnull=False, expiry_year__isnull=False
+                )
+                | Q(kind="us_bank_account", brand="", expiry_month=None, expiry_year=None),
+            )
+        ]
 
     def __str__(self):
         return self.label
 
     @property
     def label(self):
-        return card_label(self.brand, self.last4)
+        return label_of(self)
+
+    @property
+    def is_bank(self):
+        return self.kind == self.Kind.BANK
 
 
-def card_label(brand, last4):
-    """Name a card as its holder knows it: `Visa •••• 4242`."""
-    return f"{brand.replace('_', ' ').title()} •••• {last4}"
+def label_of(card):
+    """Name a card or bank account as its holder knows it: `Visa •••• 4242`."""
+    if card.kind == StoredCard.Kind.CARD:
+        return f"{card.brand.replace('_', ' ').title()} •••• {card.last4}"
+    label = gettext("Bank account •••• %(last4)s") % {"last4": card.last4}
+    return f"{label}, {card.bank_name}" if card.bank_name else label
 
 
 class ReplacedCard(models.Model):
-    """A card that its account no longer pays with; `detached_at`: since when Stripe forgot it."""
+    """A card or bank account that its account no longer pays with.
+
+    `detached_at`: since when Stripe forgot it.
+    """
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     payment_method_id = models.CharField(_("Stripe payment method"), max_length=100, unique=True)
@@ -85,14 +120,16 @@ class CollectionQuerySet(models.QuerySet):
         """Narrow to those with something to do at `now`, the longest untouched first.
 
         That is: to be opened, to be charged for the first time or again, or begun and not ended.
-        While a payment of the account is disputed, only what was begun is ended.
+        While a payment of the account is disputed, only what was begun is ended. A payment that
+        is known to be under way is asked about now and then.
         """
         state = Collection.State
         begun = Exists(Attempt.objects.filter(collection=OuterRef("pk"), state__in=Attempt.LIVE))
         disputes = Dispute.objects.open().filter(account=OuterRef("bill__account"))
         by_card = Q(is_automatic=True, bill__account__card__isnull=False)
         return self.filter(
-            Q(begun, state__in=[state.OPEN, state.PROCESSING])
+            Q(begun, state=state.OPEN)
+            | Q(begun, state=state.PROCESSING, updated_at__lte=now - ASKED_EVERY)
             | Q(
                 Q(state=state.WAITING)
                 | Q(by_card, state=state.OPEN)
@@ -148,7 +185,7 @@ class Collection(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to charge a card, committed before Stripe is called; "unknown" is a state."""
+    """One try to take the money, committed before Stripe is called; "unknown" is a state."""
 
     class State(models.TextChoices):
         STARTED = "started", _("Started")

@@ -1,4 +1,4 @@
-"""The card that an account pays with: saved by Stripe's own fields, taken here once it is good."""
+"""What an account pays with, a card or bank account: saved by Stripe's fields, taken once good."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from django.db import transaction
 
@@ -25,11 +26,11 @@ REFUSED = (Collection.State.DECLINED, Collection.State.ACTION_REQUIRED)
 
 
 class CardNotUsable(Exception):
-    """Stripe has saved no card for this account that could be charged."""
+    """Stripe has saved nothing for this account that could be charged."""
 
 
 def begin_setup(account: Account, *, gateway: Gateway) -> Setup:
-    """Let Stripe's fields save a card for the account; nothing changes here until it is stored.
+    """Let Stripe's fields save a card or bank account; nothing changes here until it is stored.
 
     Raises GatewayUnavailable, GatewayRefused.
     """
@@ -40,7 +41,7 @@ def begin_setup(account: Account, *, gateway: Gateway) -> Setup:
 def finished_setup(account: Account, setup_id: str, *, gateway: Gateway) -> Setup:
     """Return what Stripe itself says of the SetupIntent that a browser names.
 
-    Raises CardNotUsable where it has not saved a card of this account's, GatewayUnavailable.
+    Raises CardNotUsable where it has saved nothing of this account's, GatewayUnavailable.
     """
     if not re.fullmatch(r"seti_\w{1,100}", setup_id, re.ASCII):
         raise CardNotUsable(f"made up, for {account}")
@@ -66,7 +67,7 @@ def update_account_and_card(
     by: Actor,
     now: dt.datetime,
 ) -> None:
-    """Change the account and, where there is a `setup`, its card: both or neither.
+    """Change the account and, where there is a `setup`, what it pays with: both or neither.
 
     Raises ChangedMeanwhile, CardNotUsable.
     """
@@ -77,10 +78,10 @@ def update_account_and_card(
 
 @transaction.atomic
 def store_card(account: Account, *, setup: Setup, by: Actor, now: dt.datetime) -> StoredCard:
-    """Pay with the card that a finished `setup` has saved, from now on. Safe to repeat.
+    """Pay with what a finished `setup` has saved, from now on. Safe to repeat.
 
-    Every Admin is told, what the old card was refused for is tried again at the next sweep, and
-    the old card is forgotten at Stripe. Raises CardNotUsable for a card replaced before.
+    Every Admin is told, what the old one was refused for is tried again at the next sweep, and the
+    old one is forgotten at Stripe. Raises CardNotUsable for one replaced before.
     """
     ledger.lock(account.pk)
     old = StoredCard.objects.filter(account=account).first()
@@ -101,7 +102,7 @@ def store_card(account: Account, *, setup: Setup, by: Actor, now: dt.datetime) -
 
 
 def detach_replaced(*, gateway: Gateway, now: dt.datetime) -> Iterator[ReplacedCard]:
-    """Make Stripe forget replaced cards, except those that a payment under way still goes by."""
+    """Make Stripe forget what was replaced, except what a payment under way still goes by."""
     in_use = Attempt.objects.filter(state__in=Attempt.LIVE).values("payment_method_id")
     waiting = ReplacedCard.objects.filter(detached_at=None).exclude(payment_method_id__in=in_use)
     for card in waiting.order_by("replaced_at"):
@@ -140,14 +141,10 @@ def _new_customer_id(account: Account, *, gateway: Gateway) -> str:
     return payer.customer_id
 
 
-def _columns(card: SavedCard) -> dict[str, str | int]:
-    return {
-        "payment_method_id": card.payment_method_id,
-        "brand": card.brand,
-        "last4": card.last4,
-        "expiry_month": card.expiry_month,
-        "expiry_year": card.expiry_year,
-    }
+def _columns(card: SavedCard) -> dict[str, str | int | None]:
+    columns = asdict(card)
+    del columns["customer_id"]
+    return columns
 
 
 def _try_again(account: Account, *, now: dt.datetime) -> None:
@@ -162,13 +159,13 @@ def _tell(
 ) -> None:
     before, after = _described(old), _described(card)
     entry = record(
-        "changed the card of",
+        "changed the payment method of",
         account,
         by=by,
         now=now,
         account=account,
-        before={"card": before},
-        after={"card": after},
+        before={"payment method": before},
+        after={"payment method": after},
     )
     tell_admins(
         account,
@@ -180,6 +177,6 @@ def _tell(
 
 
 def _described(card: StoredCard | None) -> str | None:
-    if card is None:
-        return None
+    if card is None or card.is_bank:
+        return card and card.label
     return f"{card.label}, {card.expiry_month:02}/{card.expiry_year}"

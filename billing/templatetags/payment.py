@@ -22,7 +22,7 @@ def how_to_pay(bill):
         return _("Nothing to pay.")
     if bill.terms == Terms.CHECK:
         return _by_check(bill)
-    return _by_card(bill)
+    return _by_itself(bill)
 
 
 def _by_check(bill):
@@ -37,13 +37,15 @@ def _by_check(bill):
     return sentence
 
 
-def _by_card(bill):
+def _by_itself(bill):
     if bill.amount_due_cents < MINIMUM_CHARGE_CENTS:
-        return _("Too little to charge to a card; it goes on your next bill.")
+        return _("Too little to be charged; it goes on your next bill.")
     if not bill.card_label:
-        return _("There is no card on file. Please add one in the customer portal, by %(day)s.") % {
-            "day": when(bill.due_on)
-        }
+        words = _(
+            "There is no card or bank account on file. Please add one in the customer portal, by"
+            " %(day)s."
+        )
+        return words % {"day": when(bill.due_on)}
     return _("Will be charged to %(card)s on %(day)s.") % {
         "card": bill.card_label,
         "day": when(bill.due_on),

@@ -1,16 +1,12 @@
-"""Edit Account: address, phone and card on one page."""
+"""Edit Account: address, phone, and the card or bank account, on one page."""
 
 import logging
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
-from csp.constants import SELF
-from csp.decorators import csp_update
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,32 +18,33 @@ from accounts.forms import AccountForm
 from accounts.models import Account
 from accounts.services.accounts import last_change
 from billing.gateway import GatewayRefused, GatewayUnavailable, Setup, gateway
-from billing.models.payment import card_label
+from billing.models.payment import label_of
 from billing.services import cards
+from billing.views.stripe_fields import page_with_fields
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class CardPart:
-    """What the card's part of the page shows: the card on file, unless there is something newer."""
+    """What the card's part of the page shows: what is on file, unless there is something newer."""
 
-    opened: Setup | None = None  # Stripe's fields are there to type a card into
-    confirmed: Setup | None = None  # Stripe has saved a card, which the next press takes
+    opened: Setup | None = None  # Stripe's fields are there, for a card or a bank account
+    confirmed: Setup | None = None  # Stripe has saved one, which the next press takes
     setup_id: str = ""  # what the browser says it has confirmed
     error: str = ""
 
     @property
     def confirmed_label(self):
-        return card_label(self.confirmed.card.brand, self.confirmed.card.last4)
+        return label_of(self.confirmed.card)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_edit(request):
     """Show the account to be changed, and change it. A POST that names a `card` only turns a page.
 
-    A card is changed by somebody who has just proved who they are; Stripe's fields are shown, and
-    what they have saved is taken, only then.
+    What is paid with is changed by somebody who has just proved who they are; Stripe's fields are
+    shown, and what they have saved is taken, only then.
     """
     if not request.user.has_perm("accounts.change_account"):
         raise PermissionDenied
@@ -99,15 +96,15 @@ def _card_part(account, *, wish="", setup_id=""):
     except (GatewayUnavailable, GatewayRefused):
         logger.exception("The card of %s cannot be changed", account)
         unavailable = _(
-            "Our card processor does not answer at the moment, so the card cannot be changed. All"
-            " else can; please try the card again in a few minutes."
+            "Our payment processor does not answer at the moment, so the card or bank account"
+            " cannot be changed. All else can; please try again in a few minutes."
         )
         return CardPart(setup_id=setup_id, error=unavailable)
     return CardPart()
 
 
 def _not_usable():
-    return _("This card was not saved. The card on file stays; please try again.")
+    return _("This was not saved. What is on file stays; please try again.")
 
 
 def _page(request, account, form, part, *, meanwhile=None):
@@ -117,29 +114,7 @@ def _page(request, account, form, part, *, meanwhile=None):
         "form": form,
         "part": part,
         "meanwhile": meanwhile,
-        "stripe_js_url": settings.STRIPE_JS_URL,
-        "stripe_key": settings.STRIPE_PUBLISHABLE_KEY,
         "return_url": request.build_absolute_uri(reverse("billing:account_edit")),
     }
-    show = csp_update(stripe_sources())(render) if part.opened else render
-    return show(request, "accounts/account_edit.html", context)
-
-
-def stripe_sources():
-    """Return what our Content-Security-Policy allows besides, where Stripe's fields are shown.
-
-    https://docs.stripe.com/security/guide#content-security-policy
-    """
-    scripts, api = (
-        "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        for url in (settings.STRIPE_JS_URL, settings.STRIPE_API_BASE)
-    )
-    frames = [scripts]
-    if settings.STRIPE_JS_URL.startswith("https://js.stripe.com/"):
-        frames = [scripts, "https://*.js.stripe.com", "https://hooks.stripe.com"]
-    return {
-        "script-src": [SELF, *frames[:2]],
-        "frame-src": frames,
-        "connect-src": [SELF, api],
-        "img-src": ["https://*.stripe.com"],
-    }
+    are_shown = part.opened is not None
+    return page_with_fields(request, "accounts/account_edit.html", context, are_shown=are_shown)

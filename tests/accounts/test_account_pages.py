@@ -28,8 +28,8 @@ def test_admin_sees_the_terms_and_no_card_where_there_is_none(client, admin):
     sign_in(client, admin)
 
     assert facts(card(client.get(URL), "payment")) == {
-        "Payment terms": "Credit card, charged on the 1st",
-        "Card": "None on file",
+        "Payment terms": "Card or bank account, charged on the 1st",
+        "Card or bank account": "None on file",
     }
 
 
@@ -38,9 +38,18 @@ def test_card_is_shown_by_brand_last_four_and_expiry(client, admin):
     sign_in(client, admin)
 
     assert facts(card(client.get(URL), "payment")) == {
-        "Payment terms": "Credit card, charged on the 1st",
-        "Card": "Visa •••• 4242",
-        "Expires": "03/2031",
+        "Payment terms": "Card or bank account, charged on the 1st",
+        "Card or bank account": "Visa •••• 4242 Expires 03/2031",
+    }
+
+
+def test_bank_account_is_shown_by_last_four_and_bank(client, admin):
+    make.bank_account(account=admin.account)
+    sign_in(client, admin)
+
+    assert facts(card(client.get(URL), "payment")) == {
+        "Payment terms": "Card or bank account, charged on the 1st",
+        "Card or bank account": "Bank account •••• 6789, STRIPE TEST BANK",
     }
 
 

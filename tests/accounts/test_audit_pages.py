@@ -55,7 +55,7 @@ def test_entry_says_when_who_what_before_and_after_and_from_where(client, accoun
             "Nov 20, 2026, 7:00 AM",
             "Ana Admin Nov 20, 2026, 7:00 AM",
             f"changed Account {account} City Boston → – Payment terms"
-            " Credit card, charged on the 1st → Corporate check, 30 days",
+            " Card or bank account, charged on the 1st → Corporate check, 30 days",
             "192.0.2.7",
         ]
     ]

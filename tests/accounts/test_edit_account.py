@@ -46,8 +46,8 @@ def test_terms_and_card_are_shown_and_the_company_is_not_to_be_changed(client, a
     response = client.get(EDIT)
 
     assert facts(card(response, "payment")) == {
-        "Payment terms": "Credit card, charged on the 1st",
-        "Card on file": "Visa •••• 4242 Expires 12/2034",
+        "Payment terms": "Card or bank account, charged on the 1st",
+        "Card or bank account": "Visa •••• 4242 Expires 12/2034",
     }
     assert {"name", "number", "terms", "currency"}.isdisjoint(form_of(read(response)))
 

@@ -107,7 +107,7 @@ def test_month_without_calls_says_so(account):
 def test_card_account_without_a_card_is_asked_for_one(account):
     words = words_of(bill_of(account, calls=1, card_label=""))
 
-    assert "There is no card on file. Please add one" in words
+    assert "There is no card or bank account on file. Please add one" in words
 
 
 def test_lines_stand_under_their_conference_with_sub_totals(account):

@@ -8,7 +8,7 @@ from accounts.models import AuditEntry
 from billing.gateway import gateway
 from billing.models import StoredCard
 from billing.services import cards
-from billing.views.account import stripe_sources
+from billing.views.stripe_fields import stripe_sources
 from tests import make
 from tests.pages import card, facts, filled, read, sign_in
 
@@ -111,7 +111,7 @@ def test_mistake_in_the_address_keeps_the_saved_card_for_the_next_press(
 
     assert not StoredCard.objects.exists()
     assert read(wrong).one("input", name="setup_intent").attributes["value"] == setup_id
-    assert facts(card(wrong, "payment"))["New card"].startswith("Visa •••• 4242 Confirmed.")
+    assert facts(card(wrong, "payment"))["In its place"].startswith("Visa •••• 4242 Confirmed.")
 
 
 def test_coming_back_by_redirect_shows_the_card_to_be_taken(client, admin_again, account, save):
@@ -119,7 +119,7 @@ def test_coming_back_by_redirect_shows_the_card_to_be_taken(client, admin_again,
 
     response = client.get(EDIT, {"setup_intent": setup_id, "redirect_status": "succeeded"})
 
-    assert facts(card(response, "payment"))["New card"].startswith("Visa •••• 4242 Confirmed.")
+    assert facts(card(response, "payment"))["In its place"].startswith("Visa •••• 4242 Confirmed.")
     assert not StoredCard.objects.exists()
 
 
@@ -132,9 +132,7 @@ def test_made_up_setup_changes_nothing_and_says_so(client, admin_again, account,
 
     response = client.post(EDIT, form_of(client, setup_intent=made_up, city="Salem"))
 
-    assert (
-        error_of(response) == "This card was not saved. The card on file stays; please try again."
-    )
+    assert error_of(response) == "This was not saved. What is on file stays; please try again."
     account.refresh_from_db()
     assert (account.city, account.card.payment_method_id) == ("Boston", old.payment_method_id)
 
@@ -146,7 +144,7 @@ def test_setup_of_another_account_changes_nothing_and_says_so(
 
     response = client.post(EDIT, form_of(client, setup_intent=save(begin(stranger.account))))
 
-    assert error_of(response).startswith("This card was not saved.")
+    assert error_of(response).startswith("This was not saved.")
     assert not StoredCard.objects.exists()
 
 
@@ -155,7 +153,7 @@ def test_address_is_changed_while_stripe_is_down(client, admin_again, account, s
 
     down = client.get(EDIT, {"card": "new"})
 
-    assert error_of(down).startswith("Our card processor does not answer at the moment")
+    assert error_of(down).startswith("Our payment processor does not answer at the moment")
     assert read(down).all("iframe") == []
     assert client.post(EDIT, form_of(client, city="Salem")).status_code == 302
     account.refresh_from_db()
@@ -169,7 +167,7 @@ def test_saved_card_waits_while_stripe_is_down(client, admin_again, account, sav
 
     down = client.post(EDIT, typed)
 
-    assert error_of(down).startswith("Our card processor does not answer at the moment")
+    assert error_of(down).startswith("Our payment processor does not answer at the moment")
     assert read(down).one("input", name="setup_intent").attributes["value"] == setup_id
     stripe_standin.clear_faults()
     client.post(EDIT, typed)

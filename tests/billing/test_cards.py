@@ -47,23 +47,26 @@ def test_first_card_of_an_account_is_stored_logged_and_told(account, admin, save
         account.payer.customer_id,
     )
     entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.subject) == ("changed the card of", f"Account {account}")
-    assert entry.before == {"card": None}
-    assert entry.after == {"card": f"Visa •••• 4242, 12/{stored.expiry_year}"}
+    assert (entry.verb, entry.subject) == (
+        "changed the payment method of",
+        f"Account {account}",
+    )
+    assert entry.before == {"payment method": None}
+    assert entry.after == {"payment method": f"Visa •••• 4242, 12/{stored.expiry_year}"}
     list(send_due_letters(now=timezone.now()))
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (
         ["admin@aurora.example"],
-        "The card of Aurora Robotics was changed",
+        "How Aurora Robotics pays was changed",
     )
-    assert f"Card: – → Visa •••• 4242, 12/{stored.expiry_year}" in letter.body
+    assert f"– → Visa •••• 4242, 12/{stored.expiry_year}" in letter.body
 
 
-def test_setup_is_for_cards_to_be_charged_off_session(account, stripe_standin):
+def test_setup_is_for_what_is_charged_off_session(account, stripe_standin):
     begin(account)
 
     (intent,) = stripe_standin.objects("setup_intent")
-    assert intent["allowed_payment_method_types"] == ["card"]
+    assert intent["allowed_payment_method_types"] == ["card", "us_bank_account"]
     assert (intent["usage"], intent["metadata"]) == ("off_session", {"account": account.number})
 
 
