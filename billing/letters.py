@@ -21,6 +21,7 @@ from accounts.letters import (
 from accounts.models import Letter
 from accounts.money import Money
 from accounts.templatetags.dates import month
+from billing.bank_returns import in_words
 from billing.links import pay_link
 from billing.models import Bill, BillDelivery, Check, Collection, StoredCard
 from billing.services.paying import link_to_pay
@@ -50,7 +51,7 @@ def bill_letter(delivery: BillDelivery, pdf: bytes) -> EmailMultiAlternatives:
 
 @writes("card_changed")
 def card_changed(letter: Letter) -> EmailMultiAlternatives:
-    """Tell an Admin that the account pays with another card now. Raises NoLongerWanted."""
+    """Tell an Admin that the account pays another way now. Raises NoLongerWanted."""
     refuse_others_than_admins(letter)
     return from_template(letter, "billing/mail/card_changed.txt")
 
@@ -77,11 +78,14 @@ def payment_refused(letter: Letter) -> EmailMultiAlternatives:
     collection = _collection(letter)
     if collection.state not in Collection.OPEN_STATES:
         raise NoLongerWanted("The bill is no longer to be paid so.")
+    attempt = collection.attempts.filter(pk=letter.facts.get("attempt")).first()
+    method = StoredCard.objects.filter(account=collection.bill.account_id).first()
     context = {
         "bill": collection.bill,
         "amount": Money(collection.amount_cents, collection.currency),
-        "attempt": collection.attempts.exclude(is_by_customer=True).last(),
         "collection": collection,
+        "method": method.label if method else "",
+        "return_reason": in_words(attempt) if attempt else "",
         "pay_url": pay_link(collection.bill),
     }
     return from_template(letter, f"billing/mail/{letter.kind}.txt", context)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Value, When
+from django.db.models import Case, Exists, OuterRef, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -30,9 +30,13 @@ class Standing(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What an account owes on a day: all of it, the part past its due date, and the next date."""
+    """What an account owes on a day: all of it, the part past its due date, and the next date.
+
+    What of it is on its way is not overdue.
+    """
 
     amount: Money
+    on_its_way: Money
     overdue: Money
     due_on: dt.date | None
 
@@ -43,11 +47,19 @@ def billing_day(now: dt.datetime) -> dt.date:
 
 
 def with_standing(bills: BillQuerySet, *, today: dt.date) -> BillQuerySet:
-    """Annotate `unpaid_cents` and `standing`, as of `today` in the billing time zone."""
+    """Annotate `unpaid_cents` and `standing`, as of `today` in the billing time zone.
+
+    A payment on its way is one of older bills too: each bill's amount due holds what they left.
+    """
+    on_its_way = Collection.objects.filter(
+        state=Collection.State.PROCESSING,
+        bill__account=OuterRef("account"),
+        bill__number__gte=OuterRef("number"),
+    )
     return bills.with_unpaid().annotate(
         standing=Case(
             When(unpaid_cents__lte=0, then=Value(Standing.PAID)),
-            When(collection__state=Collection.State.PROCESSING, then=Value(Standing.PROCESSING)),
+            When(Exists(on_its_way), then=Value(Standing.PROCESSING)),
             When(due_on__lt=today, then=Value(Standing.OVERDUE)),
             default=Value(Standing.OPEN),
         )
@@ -62,8 +74,15 @@ def owed_by(account: Account, *, today: dt.date) -> Owed:
     """
     unpaid = open_items(account)
     overdue = sum(cents for due_on, cents in unpaid if due_on < today)
+    on_its_way = _on_its_way_cents(account)
     return Owed(
         amount=Money(ledger.balance_cents(account), account.currency),
-        overdue=Money(overdue, account.currency),
+        on_its_way=Money(on_its_way, account.currency),
+        overdue=Money(max(overdue - on_its_way, 0), account.currency),
         due_on=min((due_on for due_on, _ in unpaid if due_on >= today), default=None),
     )
+
+
+def _on_its_way_cents(account: Account) -> int:
+    processing = Collection.objects.filter(bill__account=account, state=Collection.State.PROCESSING)
+    return sum(processing.values_list("amount_cents", flat=True))

@@ -16,7 +16,8 @@ def carry_over(account: Account, *, gateway: Gateway, now: dt.datetime) -> bool:
     """Cancel what is still open of the account's older collections, before its next bill.
 
     What turns out paid is booked. Returns whether nothing is open any more; where Stripe cannot
-    say, or a payment is under way, the next bill's collection has to wait.
+    say, or a payment is under way, as the debit of a bank account is for days, the next bill's
+    collection has to wait.
     """
     still_open = Collection.objects.open().filter(bill__account=account)
     for collection in still_open.order_by("bill__number"):
@@ -29,7 +30,7 @@ def resume(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Col
     older = Collection.objects.open().filter(
         bill__account=collection.bill.account_id, bill__number__lt=collection.bill.number
     )
-    for one in older.order_by("bill__number"):
+    for one in older.exclude(state=Collection.State.PROCESSING).order_by("bill__number"):
         _carry_over(one, gateway=gateway, now=now)
     return _opened_if_alone(collection, now=now)
 
@@ -47,12 +48,17 @@ def _opened_if_alone(collection: Collection, *, now: dt.datetime) -> Collection:
 
 
 def _carry_over(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> None:
-    if collection.intent_id:
-        try:
-            intent = gateway.cancel_intent(collection.intent_id)
-        except GatewayUnavailable:
+    try:
+        if collection.state == Collection.State.PROCESSING:
+            # Its payer was told that it is on its way, so that is asked about and not called off.
+            intent = gateway.retrieve_intent(collection.intent_id)
+            collection = apply_intent(collection, intent, now=now)
+        if collection.state == Collection.State.PROCESSING:
             return
-        apply_intent(collection, intent, now=now)
+        if collection.intent_id:
+            apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
+    except GatewayUnavailable:
+        return
     _supersede_if_harmless(collection.pk, now=now)
 
 

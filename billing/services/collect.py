@@ -1,8 +1,9 @@
-"""Collecting by card: a bill's amount due is taken at most once, whatever crashes or repeats.
+"""Collecting: a bill's amount due is taken at most once, whatever crashes or repeats.
 
 One PaymentIntent per collection is created unconfirmed, its id stored, then confirmed. An attempt
-is a row committed before the call. "Unknown" is a state that only Stripe's answer ends. Every
-answer goes through `apply_intent`, the one writer of results.
+is a row committed before the call. "Unknown" is a state that only Stripe's answer ends; so is
+"processing", in which the debit of a bank account stands for days. Every answer goes through
+`apply_intent`, the one writer of results.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from billing.services import dunning, ledger
 
 
 def open_collection(bill: Bill, *, now: dt.datetime) -> Collection | None:
-    """Begin to collect a card account's bill, as part of issuing it.
+    """Begin to collect the bill of an account that is charged by itself, as part of issuing it.
 
     While an older collection of the account may still take money, the new one waits. Bills of
     nothing, of less than Stripe charges, and of check payers are not collected here.
@@ -38,9 +39,9 @@ def open_collection(bill: Bill, *, now: dt.datetime) -> Collection | None:
 
 
 def collect(collection: Collection, *, gateway: Gateway, now: dt.datetime) -> Collection:
-    """Charge the card on file for an open collection. Safe to repeat, at once or after a crash.
+    """Charge what is on file for an open collection. Safe to repeat, at once or after a crash.
 
-    A declined card is tried again only when that is due. Raises GatewayUnavailable; the attempt
+    What was declined is tried again only when that is due. Raises GatewayUnavailable; the attempt
     is then unknown, and collecting again asks Stripe first.
     """
     _take_no_more_than_owed(collection.pk, gateway=gateway, now=now)
@@ -118,13 +119,14 @@ def _take_no_more_than_owed(collection_pk: int, *, gateway: Gateway, now: dt.dat
 
 @transaction.atomic
 def _not_possible(attempt: Attempt, code: str, *, now: dt.datetime) -> Collection:
-    """Stripe would not even try (an unknown customer or card): for staff to mend, at once."""
+    """Stripe would not even try (a card unknown, a bank account barred): for staff, at once."""
     collection = locked(attempt.collection_id)
     collection.attempts.filter(pk=attempt.pk, state__in=Attempt.LIVE).update(
         state=Attempt.State.DECLINED, code=code[:100]
     )
     collection.flagged_at = now
     collection.save(update_fields=["flagged_at"])
+    dunning.follow_impossible(collection, attempt, now=now)
     return now_in(collection, Collection.State.DECLINED, now)
 
 
@@ -208,14 +210,14 @@ def intent_of(
 
 
 def _is_answered(attempt: Attempt, intent: Intent) -> bool:
-    """Tell whether the intent carries a failure that no attempt has recorded.
+    """Tell whether the intent carries a failure that no other attempt has recorded.
 
-    Then it is the lost answer to this attempt: the card is not tried again.
+    Then it is the lost answer to this attempt, or how its debit ended: nothing is tried again.
     """
-    return (
-        intent.has_failed
-        and not attempt.collection.attempts.filter(charge_id=intent.charge_id).exists()
-    )
+    if not (intent.has_failed and intent.charge_id):
+        return False
+    others = attempt.collection.attempts.exclude(pk=attempt.pk)
+    return not others.filter(charge_id=intent.charge_id).exists()
 
 
 def _is_of_an_earlier_attempt(attempt: Attempt, intent: Intent) -> bool:

@@ -1,4 +1,4 @@
-"""What follows a charge: the receipt, or when a refused card is tried again and who is told."""
+"""What follows a charge: the receipt, or when what was refused is tried again and who is told."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from operator import or_
 from django.db.models import Min, Q
 
 from accounts.services.letters import tell
+from billing.bank_returns import FOR_GOOD
 from billing.models import Attempt, Collection, StoredCard
 from billing.models.payment import MINIMUM_CHARGE_CENTS
 from billing.services import ledger
 from billing.standing import billing_day
 from users.models import User
 
-#: Days after the first try on which a card that was declined for now is tried again.
+#: Days after the first try on which what was declined for now is tried again.
 RETRY_DAYS = (3, 7, 14)
-#: Declines that stay: the card is never tried again. https://docs.stripe.com/declines/codes
+#: How often a returned debit may be tried again at most, as Nacha allows.
+BANK_RETRIES = 2
+#: Declines that stay: the card or bank account is never tried again. https://docs.stripe.com/declines/codes
 HARD_DECLINES = frozenset({
     "do_not_try_again", "expired_card", "fraudulent", "incorrect_number", "invalid_account",
     "invalid_number", "lost_card", "pickup_card", "restricted_card",
     "revocation_of_all_authorizations", "revocation_of_authorization", "stolen_card",
-    "stop_payment_order",
+    "stop_payment_order", *FOR_GOOD,
 })  # fmt: skip
 #: How many days before a card ends its holder is told.
 WARNED_BEFORE = (30, 7)
 
 
 def is_hard(attempt: Attempt) -> bool:
-    """Tell whether the card of a declined attempt is never to be tried again."""
+    """Tell whether what a declined attempt went by is never to be tried again."""
     return bool({attempt.code, attempt.decline_code} & HARD_DECLINES)
 
 
@@ -37,13 +40,34 @@ def follow_refusal(collection: Collection, attempt: Attempt, *, now: dt.datetime
     if attempt.state == Attempt.State.ACTION_REQUIRED:
         _tell_payers(collection, "payment_needs_bank", key=attempt.pk, now=now)
         return
-    collection.next_try_at = None if is_hard(attempt) else next_try_at(collection, now=now)
+    collection.next_try_at = next_try_at(collection, now=now)
     collection.save(update_fields=["next_try_at"])
-    _tell_payers(collection, "payment_declined", key=attempt.pk, now=now)
+    _tell_declined(collection, attempt, now=now)
+
+
+def follow_impossible(collection: Collection, attempt: Attempt, *, now: dt.datetime) -> None:
+    """Tell who pays that a bank account may not be debited: they alone can permit it anew.
+
+    What Stripe has against a card, staff find out first.
+    """
+    method = StoredCard.objects.filter(payment_method_id=attempt.payment_method_id).first()
+    if method is not None and method.is_bank:
+        _tell_declined(collection, attempt, now=now)
 
 
 def next_try_at(collection: Collection, *, now: dt.datetime) -> dt.datetime | None:
-    """Return when a declined card is tried again; None after the last time."""
+    """Return when what is on file is tried for a declined collection; None: not any more.
+
+    At once where it has not been tried yet: it was stored while another payment was under way.
+    """
+    method = StoredCard.objects.filter(account=collection.bill.account_id).first()
+    if method is None or not collection.is_automatic:
+        return None
+    tried = list(collection.attempts.filter(payment_method_id=method.payment_method_id))
+    if not tried:
+        return now
+    if any(map(is_hard, tried)) or (method.is_bank and len(tried) > BANK_RETRIES):
+        return None
     first = collection.attempts.aggregate(first=Min("started_at"))["first"]
     tries = (first + dt.timedelta(days=days) for days in RETRY_DAYS)
     return next((at for at in tries if at > now), None)
@@ -81,9 +105,9 @@ def _is_owed(collection: Collection) -> bool:
 
 
 def warn_of_expiring_cards(*, now: dt.datetime) -> None:
-    """Tell the Admins whose card ends within each of the warned spans, once for each.
+    """Tell the Admins whose card ends within each of the warned spans; bank accounts do not end.
 
-    A card is good to the end of its month.
+    Each is told once for each span. A card is good to the end of its month.
     """
     today = billing_day(now)
     for days in WARNED_BEFORE:
@@ -112,7 +136,13 @@ def _warn(card: StoredCard, days: int, now: dt.datetime) -> None:
         )
 
 
-def _tell_payers(collection: Collection, kind: str, *, key: object, now: dt.datetime) -> None:
+def _tell_declined(collection: Collection, attempt: Attempt, *, now: dt.datetime) -> None:
+    _tell_payers(collection, "payment_declined", key=attempt.pk, now=now, attempt=attempt.pk)
+
+
+def _tell_payers(
+    collection: Collection, kind: str, *, key: object, now: dt.datetime, **facts: int
+) -> None:
     """Tell everybody who reads the account's bills, once for each `key`."""
     readers = User.objects.entitled_to_bills().filter(account=collection.bill.account_id)
     for reader in readers:
@@ -121,5 +151,5 @@ def _tell_payers(collection: Collection, kind: str, *, key: object, now: dt.date
             kind,
             key=f"{key}:{reader.pk}",
             now=now,
-            facts={"collection": collection.pk},
+            facts={"collection": collection.pk, **facts},
         )

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from billing.gateway import Gateway
-from billing.models import Book, Difference, JournalEntry, Posting
+from billing.models import Attempt, Book, Difference, JournalEntry, Posting
 from billing.services import disputes, refunds
 
 #: How far back each night looks, so that a night without Stripe is made up for.
 LOOKS_BACK = dt.timedelta(days=3)
 #: How long a dispute may take to be decided.
 DISPUTES_TAKE = dt.timedelta(days=120)
+#: How long the debit of a bank account may take; its charge is as old as its beginning.
+DEBITS_TAKE = dt.timedelta(days=14)
 #: Money that moved so lately may still be on its way into one of the books.
 SETTLES_IN = dt.timedelta(hours=1)
 _BOOKED = Posting.objects.filter(book=Book.CARD_CLEARING, entry__kind=JournalEntry.Kind.PAYMENT)
@@ -27,8 +29,8 @@ def reconcile(*, gateway: Gateway, now: dt.datetime) -> list[Difference]:
     since, until = now - LOOKS_BACK, now - SETTLES_IN
     theirs = {
         charge.id: charge.amount_cents
-        # Mostly booked within the hour, never before: theirs begin earlier than what is booked.
-        for charge in gateway.succeeded_charges(since=since - SETTLES_IN)
+        # Booked later than charged, never before: theirs begin earlier than what is looked for.
+        for charge in gateway.succeeded_charges(since=since - DEBITS_TAKE)
         if charge.created_at < until
     }
     ours = _booked_lately(since=since, until=until)
@@ -57,7 +59,12 @@ def _differences(
     """Yield where `theirs`, and `ours` of late, disagree; what is theirs may be booked long ago."""
     booked = _BOOKED.filter(entry__reference__in=theirs)
     known = dict(booked.values_list("entry__reference", "amount_cents"))
+    # What has just succeeded after days is booked when the sweep next asks about it.
+    processing = Attempt.objects.filter(charge_id__in=theirs, state=Attempt.State.PROCESSING)
+    under_way = set(processing.values_list("charge_id", flat=True))
     for charge, cents in theirs.items():
+        if charge in under_way:
+            continue
         if charge not in known:
             yield _difference(Difference.Kind.NOT_BOOKED, charge, cents, None, now)
         elif known[charge] != cents:

@@ -80,7 +80,7 @@ def test_state_follows_the_ledger_and_the_collection(client, admin, on_check):
     )
     sign_in(client, admin)
 
-    assert states(client.get(LIST)) == ["Processing", "Overdue", "Paid"]
+    assert states(client.get(LIST)) == ["Processing", "Processing", "Paid"]
 
 
 def test_bill_of_nothing_counts_as_paid(client, admin, on_check):
