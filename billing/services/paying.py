@@ -80,11 +80,11 @@ def collection_to_pay(bill: Bill, *, now: dt.datetime) -> Collection:
 def prepare(bill: Bill, *, gateway: Gateway, now: dt.datetime) -> Intent:
     """Return the PaymentIntent that a browser may confirm, of exactly what is owed now.
 
+    One of another sum, which a page may still have open, is given up: nobody can confirm it then.
     Raises NothingToPay, PaymentUnderWay, GatewayUnavailable, GatewayRefused.
     """
+    _give_up_another_sum(bill, gateway=gateway, now=now)
     collection = collection_to_pay(bill, now=now)
-    if collection.intent_id and collection.amount_cents != payable_cents(bill):
-        collection = apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
     collection = _for_what_is_owed(collection.pk, now=now)
     customer_id = customer_of(bill.account, gateway=gateway)
     intent = intent_of(collection, customer_id=customer_id, gateway=gateway, now=now)
@@ -112,6 +112,14 @@ def note_outcome(bill: Bill, *, gateway: Gateway, now: dt.datetime) -> Collectio
     if collection is None or not collection.intent_id:
         return collection
     return apply_intent(collection, gateway.retrieve_intent(collection.intent_id), now=now)
+
+
+def _give_up_another_sum(bill: Bill, *, gateway: Gateway, now: dt.datetime) -> None:
+    """Cancel the PaymentIntent of `bill` where it is not for what can be paid now."""
+    confirmable = Collection.objects.open().exclude(state__in=UNDER_WAY).exclude(intent_id=None)
+    collection = confirmable.filter(bill=bill).first()
+    if collection is not None and collection.amount_cents != payable_cents(bill):
+        apply_intent(collection, gateway.cancel_intent(collection.intent_id), now=now)
 
 
 @transaction.atomic

@@ -153,14 +153,14 @@ def test_fields_that_cannot_be_loaded_say_so(window, portal, stripe_standin):
     window.route("**/stripe.js", lambda route: route.abort())
     open_fields(window)
 
-    expect(window.locator("[data-card-error]")).to_contain_text("could not be loaded")
+    expect(window.locator("[data-card-error]")).to_contain_text("cannot be reached")
     portal.complaints.clear()
 
 
 def test_address_is_changed_without_javascript_and_the_card_says_why_not(portal, company, account):
     window = portal.signed_in(company.admin, java_script_enabled=False, **PHONE)
     open_fields(window)
-    expect(window.get_by_text("Changing the card needs JavaScript")).to_be_visible()
+    expect(window.get_by_text("This step needs JavaScript")).to_be_visible()
 
     window.get_by_role("button", name="Keep Mastercard").click()
     window.get_by_role("textbox", name="City").fill("Salem")

@@ -4,16 +4,19 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from billing.gateway import gateway
 from billing.links import pay_link
 from billing.models import Collection
-from billing.services import ledger
+from billing.services import ledger, paying
 from tests import make
 from tests.e2e.conftest import PHONE, VIEWS, flaws, look
+from tests.e2e.fields import choose_bank_account
 
 GOOD, ASKED, REFUSED = "4242424242424242", "4000002500003155", "4000000000000002"
-NUMBERS = {GOOD, ASKED, REFUSED}
+NUMBERS = {GOOD, ASKED, REFUSED, "000123456789"}
 #: Nothing needs scrolling: beside a frame of another site, Chromium loses clicks right after it.
 TALL = {"viewport": {"width": 1360, "height": 1400}}
 #: What the newest bill asks for: $25.00, and $9.00 of a bill before.
@@ -171,11 +174,60 @@ def test_paid_in_another_tab_meanwhile_is_paid_once(window, bill, stripe_standin
     expect_paid(window, bill, stripe_standin)
 
 
+def test_check_that_came_meanwhile_is_not_taken_too(window, bill, account, stripe_standin):
+    press(window, "Pay with another card")
+    type_card(window, GOOD)
+    make.check(account, check_number="2", amount_cents=1000, now=timezone.now())
+    press(window, "Pay $32.77")
+    expect(window.get_by_text("What is owed has changed")).to_be_visible()
+    assert stripe_standin.charges() == []
+
+    type_card(window, GOOD)
+    press(window, "Pay $22.77")
+
+    expect(window.get_by_text("The bill is paid. Thank you.")).to_be_visible()
+    assert stripe_standin.charges() == [OWED - 1000]
+
+
+def test_nothing_is_taken_where_a_check_has_paid_all(window, bill, account, stripe_standin):
+    press(window, "Pay with another card")
+    type_card(window, GOOD)
+    make.check(account, check_number="2", amount_cents=OWED, now=timezone.now())
+    press(window, "Pay $32.77")
+
+    expect(window.get_by_text("Nothing is left to be paid by this bill.")).to_be_visible()
+    assert stripe_standin.charges() == []
+
+
+def test_bank_account_pays_after_days(window, bill, stripe_standin):
+    press(window, "Pay with another card or bank account")
+    choose_bank_account(window, "Checking •••• 6789")
+    press(window, "Pay $32.77")
+    expect(window.get_by_text("Your payment is on its way")).to_be_visible()
+    expect(window.locator("main")).to_contain_text("Processing")
+
+    stripe_standin.settle()
+    paying.note_outcome(bill, gateway=gateway(), now=timezone.now())
+    window.reload()
+
+    expect(window.locator("main")).to_contain_text("Paid")
+    assert stripe_standin.charges() == [OWED]
+
+
+def test_bank_account_on_file_pays_by_one_press(window, bill, account, stripe_standin):
+    make.stripe_bank(account)
+    window.reload()
+    press(window, "Pay with Bank account •••• 6789, STRIPE TEST BANK")
+
+    expect(window.get_by_text("Your payment is on its way")).to_be_visible()
+    assert bill.collection.state == Collection.State.PROCESSING
+
+
 def test_fields_that_cannot_be_loaded_say_so(window, portal):
     window.route("**/stripe.js", lambda route: route.abort())
     press(window, "Pay with another card")
 
-    expect(window.locator("[data-card-error]")).to_contain_text("could not be loaded")
+    expect(window.locator("[data-card-error]")).to_contain_text("cannot be reached")
     portal.complaints.clear()
 
 
