@@ -10,7 +10,7 @@ from billing.detail import detail_of
 from billing.models import Bill
 from billing.models.credit_note import with_credited
 from billing.services.paying import payable_cents
-from billing.standing import billing_day, with_standing
+from billing.standing import Standing, billing_day, with_standing
 from billing.views.detail import shown_detail
 from billing.views.pdf import served
 
@@ -41,10 +41,14 @@ def bill_view(request, number):
             "credit_notes": bill.credit_notes.order_by("number"),
             "questions": bill.questions.select_related("line", "asked_by"),
             "one_before": _one_before(bill),
-            "may_pay": request.user.has_perm("billing.pay_bill") and payable_cents(bill) > 0,
+            "may_pay": request.user.has_perm("billing.pay_bill") and _waits_to_be_paid(bill),
             **shown_detail(request, detail_of(bill.lines.order_by("position"))),
         },
     )
+
+
+def _waits_to_be_paid(bill):
+    return bill.standing != Standing.PROCESSING and payable_cents(bill) > 0
 
 
 def _one_before(bill):

@@ -224,8 +224,10 @@ def test_pages_say_that_it_is_on_its_way(begun, admin, client):
     sign_in(client, admin)
 
     page = read(client.get(reverse("billing:bill_pay", args=[collection.bill.number]))).text
+    bill = read(client.get(collection.bill.get_absolute_url()))
     home = read(client.get("/customer/")).text
 
+    assert [link.text for link in bill.all("a") if link.text.strip() == "Pay"] == []
     assert "takes a bank up to four business days" in page
     assert "$25.00 on its way" in home
     assert "overdue" not in home
