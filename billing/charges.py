@@ -12,7 +12,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from billing.models import (
     AccountPlan,
     Bill,
     BillCharge,
+    Collection,
     LateFeeRule,
     RecurringFee,
     Tax,
@@ -203,6 +204,7 @@ def _late_fees_of(accounts: Sequence[Account], on: dt.date) -> Mapping[int, list
             account__in=accounts, due_on__lt=on, late_fee=None, late_fee_waiver=None
         )
         .unpaid()
+        .exclude(Exists(Collection.objects.on_its_way()))
         .annotate(late_fees_cents=Coalesce(late_fees, 0))
         .order_by("number")
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -47,15 +47,8 @@ def billing_day(now: dt.datetime) -> dt.date:
 
 
 def with_standing(bills: BillQuerySet, *, today: dt.date) -> BillQuerySet:
-    """Annotate `unpaid_cents` and `standing`, as of `today` in the billing time zone.
-
-    A payment on its way is one of older bills too: each bill's amount due holds what they left.
-    """
-    on_its_way = Collection.objects.filter(
-        state=Collection.State.PROCESSING,
-        bill__account=OuterRef("account"),
-        bill__number__gte=OuterRef("number"),
-    )
+    """Annotate `unpaid_cents` and `standing`, as of `today` in the billing time zone."""
+    on_its_way = Collection.objects.on_its_way()
     return bills.with_unpaid().annotate(
         standing=Case(
             When(unpaid_cents__lte=0, then=Value(Standing.PAID)),

@@ -116,6 +116,17 @@ class CollectionQuerySet(models.QuerySet):
         """Narrow to collections that may still take money: not paid, not given up."""
         return self.filter(state__in=Collection.OPEN_STATES)
 
+    def on_its_way(self):
+        """Narrow, within a query of bills, to the payment under way by which each is paid.
+
+        It is one of older bills too: each bill's amount due holds what they left.
+        """
+        return self.filter(
+            state=Collection.State.PROCESSING,
+            bill__account=OuterRef("account"),
+            bill__number__gte=OuterRef("number"),
+        )
+
     def due(self, now):
         """Narrow to those with something to do at `now`, the longest untouched first.
 

@@ -118,6 +118,20 @@ def test_debit_that_failed_just_before_the_next_bill_is_part_of_it(
     assert bill.collection.amount_cents == bill.amount_due_cents
 
 
+@pytest.mark.parametrize(("has_failed", "late_fees"), [(False, 0), (True, 1)])
+def test_late_fee_is_for_what_is_not_on_its_way(
+    account, pending, stripe_standin, has_failed, late_fees
+):
+    make.late_fee(grace_days=0)
+    pending("pm_usBankAccount_insufficientFunds")
+    if has_failed:
+        stripe_standin.settle()
+
+    bill = bill_april(account)
+
+    assert bill.charges.filter(kind="late_fee").count() == late_fees
+
+
 def reconcile_after(days):
     now = dt.datetime.now(dt.UTC) + days * DAY
     return reconcile(gateway=gateway(), now=now)
