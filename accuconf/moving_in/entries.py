@@ -131,14 +131,16 @@ class AddressEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardEntry:
-    """The card that Stripe already keeps for an account."""
+    """The card or bank account that Stripe already keeps for an account."""
 
     customer: str = reads(_of(StoredCard, "customer_id"))
     payment_method: str = reads(_of(StoredCard, "payment_method_id"))
-    brand: str = reads(_of(StoredCard, "brand"))
+    kind: str = reads(one_of(StoredCard.Kind), default=StoredCard.Kind.CARD)
+    brand: str = reads(_of(StoredCard, "brand"), default="")
+    bank_name: str = reads(_of(StoredCard, "bank_name"), default="")
     last4: str = reads(matches("[0-9]{4}", "must be the last four digits"))
-    exp_month: int = reads(whole(1, 12))
-    exp_year: int = reads(whole(2000, 2100))
+    exp_month: int | None = reads(whole(1, 12), null=True, default=None)
+    exp_year: int | None = reads(whole(2000, 2100), null=True, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from accuconf.moving_in.entries import (
     AccountEntry,
+    CardEntry,
     ConferenceEntry,
     DialInEntry,
     RateEntry,
     UserEntry,
 )
 from accuconf.moving_in.reading import Note
-from billing.models import RatePlan
+from billing.models import RatePlan, StoredCard
 from conferences.models import AccessType
 from conferences.models.pin import digests_of
 from users.policy import TICKED_ROLES, Role
@@ -31,6 +32,8 @@ def broken_in_account(
         yield Note(f"{where}.rate_plan", "names no rate plan of the portal or of this file")
     elif plans[account.rate_plan].currency != account.currency:
         yield Note(f"{where}.rate_plan", "is in another currency than the account")
+    if account.stripe:
+        yield from _broken_card(account.stripe, f"{where}.stripe")
     if not any(user.role == Role.ADMIN for user in account.users):
         yield Note(f"{where}.users", "must hold at least one person whose role is admin")
     numbers = {conference.number for conference in account.conferences}
@@ -45,6 +48,18 @@ def broken_in_dial_in(number: DialInEntry, where: str) -> Iterator[Note]:
     """Yield what is wrong with a dial-in number: nobody dials in to be dialled out to."""
     if number.access_type == AccessType.OUT_DIAL:
         yield Note(f"{where}.access_type", "must be a way in; out_dial calls have no number")
+
+
+def _broken_card(card: CardEntry, where: str) -> Iterator[Note]:
+    """Yield what a card lacks, or a bank account has, of what is shown of cards alone."""
+    is_card = card.kind == StoredCard.Kind.CARD
+    for name in ("brand", "exp_month", "exp_year"):
+        if is_card and not getattr(card, name):
+            yield Note(f"{where}.{name}", "is missing: every card has one")
+        elif not is_card and getattr(card, name):
+            yield Note(f"{where}.{name}", "must be left out: a bank account has none")
+    if is_card and card.bank_name:
+        yield Note(f"{where}.bank_name", "must be left out: it is a bank account's")
 
 
 def _broken_rights(user: UserEntry, numbers: set[str], where: str) -> Iterator[Note]:

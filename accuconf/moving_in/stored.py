@@ -143,7 +143,9 @@ def _card(card: StoredCard) -> Stored:
     return {
         "customer": card.customer_id,
         "payment_method": card.payment_method_id,
+        "kind": card.kind,
         "brand": card.brand,
+        "bank_name": card.bank_name,
         "last4": card.last4,
         "exp_month": card.expiry_month,
         "exp_year": card.expiry_year,

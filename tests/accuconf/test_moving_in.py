@@ -119,6 +119,18 @@ def test_importing_twice_changes_nothing(document):
     assert (report.refusals, report.differences, +report.taken_in) == ([], [], Counter())
 
 
+def test_account_comes_in_with_its_bank_account(document):
+    document["accounts"][0]["stripe"] = {
+        "customer": "cus_1", "payment_method": "pm_bank", "kind": "us_bank_account",
+        "bank_name": "First Bank", "last4": "6789",
+    }  # fmt: skip
+
+    first, again = take_in(document, now=NOW), take_in(document, now=NOW)
+
+    assert Account.objects.get().card.label == "Bank account •••• 6789, First Bank"
+    assert (first.refusals, again.differences) == ([], [])
+
+
 def test_pins_are_known_again_while_their_keys_are_changed(document, settings):
     take_in(document, now=NOW)
     settings.PIN_HASH_KEYS = ["new", *settings.PIN_HASH_KEYS]

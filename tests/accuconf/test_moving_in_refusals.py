@@ -69,6 +69,11 @@ BAD_VALUES = [
     ((*CARD_AT, "exp_month"), 13, "must be a whole number from 1 to 12"),
     ((*CARD_AT, "exp_month"), True, "must be a whole number from 1 to 12"),
     ((*CARD_AT, "exp_year"), 2034.0, "must be a whole number from 2000 to 2100"),
+    ((*CARD_AT, "exp_year"), ..., "is missing: every card has one"),
+    ((*CARD_AT, "brand"), "", "is missing: every card has one"),
+    ((*CARD_AT, "kind"), "sepa_debit", "must be one of card, us_bank_account"),
+    ((*CARD_AT, "bank_name"), "First Bank", "must be left out: it is a bank account's"),
+    ((*CARD_AT, "bank_name"), "B" * 101, "at most 100 characters"),
     ((*ACCOUNT_AT, "users"), {}, "must be a list"),
     ((*ACCOUNT_AT, "users"), [], "at least one person whose role is admin"),
     ((*USER_AT, "email"), "ben", "Enter a valid email address"),
@@ -102,6 +107,15 @@ BAD_VALUES = [
     (("accounts", 0), "Aurora", "must be an object"),
     (("accounts",), {}, "must be a list"),
 ]
+
+
+def test_bank_account_with_what_only_cards_have_is_refused(document):
+    put(document, (*CARD_AT, "kind"), "us_bank_account")
+
+    assert refusals(document) == [
+        f"accounts[0].stripe.{name}: must be left out: a bank account has none"
+        for name in ("brand", "exp_month", "exp_year")
+    ]
 
 
 def named(place):
