@@ -24,7 +24,7 @@ from accounts.periods import Month
 from accuconf.sandbox import world
 from accuconf.sandbox.bridge import Switch
 from accuconf.sandbox.latest_days import live_latest_days
-from accuconf.sandbox.wallets import open_wallets, swap_card
+from accuconf.sandbox.wallets import answer_of_the_banks, open_wallets, swap_card
 from accuconf.sandbox.world.companies import AURORA
 from accuconf.sandbox.world.lines import months_until
 from billing.gateway import gateway
@@ -39,6 +39,7 @@ from users.models import User
 STAFF = "staff@meridian.example"
 #: The timetable starts the run a little after the month may be billed.
 AFTER_OPENING = dt.timedelta(minutes=5)
+DEBITS_TAKE = dt.timedelta(days=4)
 #: How many in a hundred checks come before the next bill, and after how many days.
 CHECKS_IN_TIME = 85
 CHECK_DAYS = (9, 27)
@@ -97,7 +98,8 @@ def bring_recordings(folder: Path, until: dt.date) -> None:
 def live_through(months: list[Month]) -> None:
     """Bill, charge and take checks for each month as its own timetable would have done.
 
-    By the last one, the card of the company that visitors sign in to is declined.
+    By the last one, the card of the company that visitors sign in to is declined, and the debits
+    of bank accounts are still under way.
     """
     for month in tqdm(months, desc="months", disable=None):
         if month == months[-1]:
@@ -105,6 +107,9 @@ def live_through(months: list[Month]) -> None:
         run = BillRun.objects.filter(year=month.year, month_of_year=month.month).first()
         if run is None or run.jobs.waiting().exists():
             bill(month, now=opens_at(month) + AFTER_OPENING)
+        if month != months[-1]:
+            answer_of_the_banks()
+            collect(now=opens_at(month) + DEBITS_TAKE)
         receive_checks(month, now=opens_at(month))
 
 
@@ -113,6 +118,11 @@ def bill(month: Month, *, now: dt.datetime) -> None:
     runs.open_runs(month, now=now)
     for _ in runs.issue_waiting(gateway=gateway(), now=now):
         pass
+    collect(now=now)
+
+
+def collect(*, now: dt.datetime) -> None:
+    """Charge what is to be charged, and note what the banks have answered."""
     for _ in sweep.collect_due(gateway=gateway(), now=now):
         pass
 

@@ -1,4 +1,4 @@
-"""The sample customers at Stripe: each card account becomes a customer there with its test card."""
+"""The sample customers at Stripe: each that is charged, with its test card or bank account."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 import stripe
 from django.conf import settings
 
+from accuconf.sandbox.stripe import Controls
 from accuconf.sandbox.world.companies import COMPANIES, Company
 from billing.models import StoredCard
 
@@ -18,17 +19,20 @@ TEST_CARDS = {
     "0005": "pm_card_amex",
     "0341": "pm_card_chargeCustomerFail",
 }
+#: Stripe's test bank account for the last four digits of a company's.
+TEST_BANKS = {"6789": "pm_usBankAccount_success"}
 
 
 def open_wallets(note: Path) -> dict[str, dict[str, str]]:
-    """Return each card account's ids at Stripe, {number: {"customer": …, "payment_method": …}}.
+    """Return the ids at Stripe of who is charged, {number: {"customer": …, "payment_method": …}}.
 
     They are written down in `note`, so that a second start knows the same customers again.
     """
     if note.exists():
         return json.loads(note.read_text())
     client = _client()
-    wallets = {company.number: _open(client, company) for company in COMPANIES if company.card}
+    charged = [company for company in COMPANIES if company.card or company.bank]
+    wallets = {company.number: _open(client, company) for company in charged}
     unfinished = note.with_suffix(".part")
     unfinished.write_text(json.dumps(wallets, indent=2))
     os.replace(unfinished, note)
@@ -36,14 +40,31 @@ def open_wallets(note: Path) -> dict[str, dict[str, str]]:
 
 
 def _open(client: stripe.StripeClient, company: Company) -> dict[str, str]:
-    _, last4 = company.card
     customer = client.v1.customers.create(
         {"name": company.name, "metadata": {"account": company.number}}
+    ).id
+    save = _save_bank_account if company.bank else _save_card
+    return {"customer": customer, "payment_method": save(client, company, customer)}
+
+
+def _save_card(client: stripe.StripeClient, company: Company, customer: str) -> str:
+    token = TEST_CARDS.get(company.card[1], "pm_card_visa")
+    return client.v1.payment_methods.attach(token, {"customer": customer}).id
+
+
+def _save_bank_account(client: stripe.StripeClient, company: Company, customer: str) -> str:
+    """Save it with the mandate that its debits need, as its holder would have."""
+    setup = client.v1.setup_intents.create(
+        {"customer": customer, "allowed_payment_method_types": ["us_bank_account"]}
     )
-    method = client.v1.payment_methods.attach(
-        TEST_CARDS.get(last4, "pm_card_visa"), {"customer": customer.id}
-    )
-    return {"customer": customer.id, "payment_method": method.id}
+    accepted = {"customer_acceptance": {"type": "offline", "offline": {}}}
+    chosen = {"payment_method": TEST_BANKS[company.bank[1]], "mandate_data": accepted}
+    return client.v1.setup_intents.confirm(setup.id, chosen).payment_method
+
+
+def answer_of_the_banks() -> None:
+    """Let the debits of bank accounts that are under way at the stand-in end."""
+    Controls(settings.STRIPE_API_BASE).settle()
 
 
 def swap_card(company: Company, last4: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Terms
 from accounts.periods import Month
-from accuconf.sandbox import latest_days, seed, wallets
+from accuconf.sandbox import latest_days, seed, wallets, world
 from accuconf.sandbox.world.companies import AURORA, COMPANIES
 from accuconf.sandbox.world.lines import UPCOMING, lines_of
 from billing.models import JournalEntry, StoredCard
@@ -87,7 +87,32 @@ def test_wallets_are_opened_once(stripe_standin, tmp_path):
     opened = wallets.open_wallets(note)
 
     assert wallets.open_wallets(note) == opened
-    assert set(opened) == {company.number for company in COMPANIES if company.card}
+    assert set(opened) == {company.number for company in COMPANIES if company.terms == "card"}
+
+
+def test_bank_account_is_opened_with_its_mandate(stripe_standin, tmp_path):
+    opened = wallets.open_wallets(tmp_path / "stripe.json")
+
+    (company,) = [company for company in COMPANIES if company.bank]
+    (mandate,) = stripe_standin.objects("mandate")
+    assert mandate["payment_method"] == opened[company.number]["payment_method"]
+    shown = world.customers(UNTIL, opened)["accounts"]
+    (stripe,) = [one["stripe"] for one in shown if one["number"] == company.number]
+    assert (stripe["kind"], stripe["last4"]) == ("us_bank_account", "6789")
+
+
+@pytest.mark.django_db
+def test_debits_of_a_month_end_before_the_next(account, stripe_standin):
+    make.stripe_bank(account)
+    collection = make.issued(account, "2026-03", dollars=25).collection
+    now = collection.bill.issued_at
+    seed.collect(now=now)
+
+    wallets.answer_of_the_banks()
+    seed.collect(now=now + seed.DEBITS_TAKE)
+
+    collection.refresh_from_db()
+    assert collection.state == "paid"
 
 
 @pytest.mark.django_db

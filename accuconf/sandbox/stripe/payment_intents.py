@@ -1,6 +1,6 @@
 """Payment intents: one for each thing to be paid. Confirming them is in confirming.py."""
 
-from . import intents, payment_methods
+from . import debits, intents, payment_methods
 from .answers import page
 from .changes import change
 from .confirming import confirm
@@ -32,7 +32,8 @@ def create(world, call):
 
 
 def retrieve(world, call):
-    """Show a payment intent."""
+    """Show a payment intent; a debit whose days are over has ended by now."""
+    debits.settle_due(world)
     return intents.find(world, NOUN, call)
 
 

@@ -30,6 +30,7 @@ class Company:
     joined: tuple[int, int] = (30, 1)
     left: int | None = None
     card: tuple[str, str] | None = None
+    bank: tuple[str, str] | None = None
     callers: int = 4
     more_conferences: int = 0
 
@@ -235,7 +236,7 @@ COMPANIES = (
         dials={"Toll-free, USA and Canada": 5, "Denver": 5},
         records="table",
         joined=(6, 17),
-        card=("amex", "0005"),
+        bank=("STRIPE TEST BANK", "6789"),
     ),
     Company(
         number="10577",

@@ -93,17 +93,14 @@ def _account(company: Company, until: dt.date, stripe: dict[str, dict[str, str]]
 
 
 def _stripe(company: Company, until: dt.date, ids: dict[str, str] | None) -> dict | None:
-    if ids is None or company.card is None:
+    if ids is None:
         return None
+    if company.bank:
+        bank_name, last4 = company.bank
+        return ids | {"kind": "us_bank_account", "bank_name": bank_name, "last4": last4}
     brand, last4 = company.card
-    return {
-        "customer": ids["customer"],
-        "payment_method": ids["payment_method"],
-        "brand": brand,
-        "last4": last4,
-        "exp_month": 12,
-        "exp_year": until.year + 3,
-    }
+    expiry = {"exp_month": 12, "exp_year": until.year + 3}
+    return ids | {"brand": brand, "last4": last4} | expiry
 
 
 def _schedule(company: Company, line: Line) -> dict | None:
