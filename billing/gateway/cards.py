@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import stripe
 
-from billing.gateway.connection import Connection, id_of
+from billing.gateway.connection import Connection, GatewayRefused, id_of
 from billing.gateway.intents import AT_ONCE
 
 #: As much of a bank's name as is kept.
@@ -67,15 +67,21 @@ class Cards(Connection):
         """Begin to save a card or bank account, to be charged later when its holder is not there.
 
         By confirming, the holder of a bank account gives the mandate that later debits need; Stripe
-        keeps it. Raises GatewayRefused.
+        keeps it. Only cards are offered where the operator takes no bank accounts at Stripe.
+        Raises GatewayRefused.
         """
         parameters = {
             "customer": customer_id,
             "usage": "off_session",
-            "allowed_payment_method_types": ["card", "us_bank_account"],
-            "payment_method_options": AT_ONCE,
             "metadata": {"account": account},
         }
+        either = {"allowed_payment_method_types": list(_SHOWN), "payment_method_options": AT_ONCE}
+        try:
+            return self._create_setup(parameters | either)
+        except GatewayRefused:
+            return self._create_setup(parameters | {"allowed_payment_method_types": ["card"]})
+
+    def _create_setup(self, parameters: dict[str, object]) -> Setup:
         return self._ask(_setup, self._stripe.setup_intents.create, parameters)
 
     def retrieve_setup(self, setup_id: str) -> Setup:

@@ -21,11 +21,12 @@ class GatewayUnavailable(Exception):
 
 
 class GatewayRefused(Exception):
-    """Stripe would not do it, and nothing happened; `code` says why."""
+    """Stripe would not do it, and nothing happened; `code` says why, `param` because of what."""
 
     def __init__(self, error: stripe.StripeError) -> None:
         super().__init__(str(error))
         self.code = error.code or type(error).__name__
+        self.param = getattr(error, "param", None) or ""
 
 
 class Connection:

@@ -54,17 +54,21 @@ class Intents(Connection):
             "customer": customer_id,
             "metadata": {"bill": bill, "generation": str(generation)},
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            "payment_method_options": AT_ONCE,
         }
         # Another amount or customer is another request, which an old key would refuse; the first
         # intent, if it was made, is never confirmed.
         key = f"bill-{bill}-intent-{generation}-{customer_id}-{amount_cents}"
         try:
-            return self._intent(
-                self._stripe.payment_intents.create, parameters, {"idempotency_key": key}
-            )
-        except stripe.InvalidRequestError as error:
-            raise GatewayRefused(error) from error
+            return self._create_intent(parameters | {"payment_method_options": AT_ONCE}, key)
+        except GatewayRefused as refusal:
+            # An operator who takes no bank accounts has nothing to say about them.
+            if not refusal.param.startswith("payment_method_options"):
+                raise
+            return self._create_intent(parameters, f"{key}-cards")
+
+    def _create_intent(self, parameters: dict[str, object], key: str) -> Intent:
+        create = self._stripe.payment_intents.create
+        return self._ask(_intent, create, parameters, {"idempotency_key": key})
 
     def retrieve_intent(self, intent_id: str) -> Intent:
         try:

@@ -14,6 +14,7 @@ from accounts.services.letters import send_due_letters
 from billing.gateway import gateway
 from billing.models import ReplacedCard, StoredCard
 from billing.services import cards
+from billing.services.collect import collect
 from billing.templatetags.payment import how_to_pay
 from tests import make
 from tests.pages import card, facts, filled, read, sign_in
@@ -99,6 +100,25 @@ def test_account_is_proved_at_its_bank_at_once_or_not_taken(account, stripe_stan
 def test_database_refuses_a_card_that_does_not_end_and_a_bank_account_that_does(account, wrong):
     with pytest.raises(IntegrityError, match="card_expires_and_bank_account_does_not"):
         make.bank_account(account=account, **wrong)
+
+
+def test_only_cards_are_offered_where_the_operator_takes_no_bank_accounts(account, stripe_standin):
+    stripe_standin.take_only("card")
+
+    begin(account)
+
+    (setup,) = stripe_standin.objects("setup_intent")
+    assert setup["allowed_payment_method_types"] == ["card"]
+
+
+def test_cards_are_charged_where_the_operator_takes_no_bank_accounts(account, stripe_standin):
+    stripe_standin.take_only("card")
+    make.stripe_card(account)
+    collection = make.issued(account, "2026-03", dollars=25).collection
+
+    collect(collection, gateway=gateway(), now=NOW)
+
+    assert stripe_standin.charges() == [2500]
 
 
 def test_bank_account_without_a_name_of_its_bank_is_shown_all_the_same(account):

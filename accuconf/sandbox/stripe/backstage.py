@@ -35,6 +35,10 @@ def _clock(world, advance=0):
     return {"now": world.now()}
 
 
+def _take_only(world, kinds):
+    world.kinds = kinds
+
+
 def _fault(world, **fault):
     try:
         world.faults.order(Fault(**fault))
@@ -136,6 +140,7 @@ def _replace_card(world, payment_method, card):
 ACTIONS = {
     "reset": _reset,
     "clock": _clock,
+    "kinds": _take_only,
     "faults": _fault,
     "faults/clear": _no_faults,
     "calls": _calls,

@@ -33,6 +33,10 @@ class Controls:
         """
         return self._ask("clock", advance=seconds)["now"]
 
+    def take_only(self, *kinds):
+        """Take only these kinds of payment method from now on, as the Dashboard decides."""
+        self._ask("kinds", kinds=list(kinds))
+
     # What goes wrong
 
     def fault(self, method, path, action, times=1, **more):

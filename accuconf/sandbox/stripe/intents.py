@@ -5,10 +5,9 @@ import urllib.parse
 from . import payment_methods
 from .answers import public
 from .errors import invalid
-from .state import random_name
+from .state import METHOD_TYPES, random_name
 
 WORDS = {"payment_intent": "PaymentIntent", "setup_intent": "SetupIntent"}
-METHOD_TYPES = ["card", "us_bank_account"]
 
 
 def common_fields(world, given):
@@ -19,6 +18,8 @@ def common_fields(world, given):
             " automatic_payment_methods."
         )
     allowed = given.get("allowed_payment_method_types")
+    _check_taken(world, allowed or [], "allowed_payment_method_types")
+    _check_taken(world, given.get("payment_method_options", {}), "payment_method_options")
     automatic = {"allow_redirects": "always", "enabled": True}
     automatic |= given.get("automatic_payment_methods", {})
     return {
@@ -36,9 +37,16 @@ def common_fields(world, given):
         "payment_method": None,
         "payment_method_configuration_details": None,
         "payment_method_options": given.get("payment_method_options", {}),
-        "payment_method_types": allowed or METHOD_TYPES,
+        "payment_method_types": allowed or world.kinds,
         "status": "requires_payment_method",
     }
+
+
+def _check_taken(world, kinds, param):
+    """Refuse kinds of payment that this account at Stripe does not take."""
+    for kind in kinds:
+        if kind in METHOD_TYPES and kind not in world.kinds:
+            raise invalid(f"The payment method type {kind} is not activated.", f"{param}[{kind}]")
 
 
 def add(world, prefix, noun, **fields):

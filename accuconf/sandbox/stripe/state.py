@@ -20,6 +20,8 @@ from .idempotency import IdempotencyKeys
 
 #: Kinds of object that do not say whether they are of test mode.
 WITHOUT_MODE = {"balance_transaction", "refund"}
+#: Kinds of payment that are played; an account at Stripe may take fewer.
+METHOD_TYPES = ["card", "us_bank_account"]
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -48,6 +50,7 @@ class World:
         """Forget everything, as if the account had just been opened."""
         self._objects = defaultdict(dict)  # by kind, then by id, oldest first
         self._seconds_ahead = 0
+        self.kinds = METHOD_TYPES
         self.keys = IdempotencyKeys()
         self.call = None
         self.faults.clear()
