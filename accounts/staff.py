@@ -46,6 +46,8 @@ class StaffAdmin(admin.ModelAdmin):
             for part in formset.forms:
                 is_new = part in formset.extra_forms
                 _record_form(request, "added" if is_new else "changed", part, of=form.instance)
+            for deleted in getattr(formset, "deleted_objects", []):
+                _record(request, "deleted", deleted, f"{label_of(deleted)} of {form.instance}")
 
     def delete_model(self, request, obj):
         _record(request, "deleted", obj, label_of(obj))

@@ -11,6 +11,7 @@ from accounts.admin import AccountAdmin
 from accounts.models import Account
 from accounts.staff import list_link
 from billing.admin.amounts import amount_column
+from billing.admin.charges import FeeInline, TaxExemptionInline
 from billing.models import AccountPlan, Bill, Book, Check, JournalEntry, Posting
 
 admin.site.unregister(Account)
@@ -27,10 +28,15 @@ class AccountPlanInline(admin.TabularInline):
     can_delete = False
 
 
+class OwnFeeInline(FeeInline):
+    verbose_name = _("own monthly fee")
+    verbose_name_plural = _("own monthly fees, beside those of its rate plan")
+
+
 @admin.register(Account)
 class BilledAccountAdmin(AccountAdmin):
     list_display = [*AccountAdmin.list_display, "balance"]
-    inlines = [AccountPlanInline]
+    inlines = [AccountPlanInline, OwnFeeInline, TaxExemptionInline]
     readonly_fields = [
         *AccountAdmin.readonly_fields, "balance", "card", "bills", "checks", "books",
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib import admin
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +14,16 @@ AS_TYPED = {"inputmode": "decimal", "size": 10, "autocomplete": "off"}
 
 
 class AmountField(forms.DecimalField):
-    """An amount as staff type it, such as 12.50; its value is whole cents."""
+    """An amount as staff type it, such as 12.50; its value is whole cents.
 
-    def __init__(self, **options):
+    `least` and `most` are cents, too.
+    """
+
+    def __init__(self, *, least=1, most=10**11, **options):
         super().__init__(
             max_digits=12,
             decimal_places=2,
-            validators=[MinValueValidator(CENT)],
+            validators=[MinValueValidator(least * CENT), MaxValueValidator(most * CENT)],
             **{"widget": forms.TextInput(attrs=AS_TYPED)} | options,
         )
 
@@ -31,6 +34,11 @@ class AmountField(forms.DecimalField):
     def prepare_value(self, value):
         """Show cents given from here as typed amounts; what was typed is shown as it was."""
         return f"{Decimal(value) * CENT:.2f}" if isinstance(value, int) else value
+
+    def has_changed(self, initial, data):
+        """Compare what was typed with the cents given from here."""
+        amount = initial * CENT if isinstance(initial, int) else initial
+        return super().has_changed(amount, data)
 
 
 class AskingForm(forms.Form):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.money import Money
 from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
+from billing.admin.charges import BillChargeInline
 from billing.admin.corrections import BillCorrections, correction_links
 from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun, CreditNote
 from billing.services.documents import DocumentDamaged, read_document
@@ -55,6 +56,7 @@ class BillAdmin(BillCorrections, FrozenAdmin):
             "billing_zone", "uuid",
         ]}),
     ]  # fmt: skip
+    inlines = [BillChargeInline]
     last_bill = amount_column("last_bill_cents", _("amount of the last bill"))
     paid = amount_column("paid_cents", _("amount paid since"))
     corrected = amount_column("corrected_cents", _("corrections since"))

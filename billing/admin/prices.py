@@ -1,9 +1,10 @@
-"""Rate plans with their rates, and the conferences that have rates of their own."""
+"""Rate plans with their rates and monthly fees, and conferences that have rates of their own."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import StaffAdmin, how_many
+from billing.admin.charges import FeeInline
 from billing.models import Rate, RatePlan
 from conferences.admin.conferences import ConferenceAdmin
 from conferences.models import Conference
@@ -29,7 +30,7 @@ class RatePlanAdmin(StaffAdmin):
     list_display = ["name", "currency", "accounts_on_it", "rates"]
     search_fields = ["name"]
     frozen_fields = ["currency"]
-    inlines = [RateInline]
+    inlines = [RateInline, FeeInline]
 
     def get_queryset(self, request):
         plans = super().get_queryset(request)

@@ -4,8 +4,6 @@ from billing.models.asked import RefundRequest, WriteOff
 from billing.models.bill import Bill, BilledLeg, BillLine, BillNumber
 from billing.models.charges import (
     BillCharge,
-    LateFeeRule,
-    LateFeeWaiver,
     RecurringFee,
     Tax,
     TaxExemption,
@@ -18,6 +16,7 @@ from billing.models.credit_note import (
     CreditNoteNumber,
 )
 from billing.models.dispute import Dispute
+from billing.models.late_fees import LateFeeRule, LateFeeWaiver
 from billing.models.ledger import Allocation, Book, JournalEntry, Posting
 from billing.models.mailing import BillDelivery, BillDocument
 from billing.models.payment import Attempt, Collection, Payer, ReplacedCard, StoredCard

@@ -1,14 +1,14 @@
-"""What a bill charges beside calls: the rules of fees, taxes and late fees, and their lines.
+"""What a bill charges beside calls: the rules of fees, surcharges and taxes, and their lines.
 
-The rules are staff's and may change; a bill copies what it prints of them into its charges.
+The rules are staff's; a bill copies what it prints of them into its charges.
 """
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Round
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -21,6 +21,7 @@ from billing.models.rates import RatePlan
 LEAST_FEE_CENTS = 50
 #: A percentage: four decimals, such as 8.8750.
 PERCENT = {"max_digits": 7, "decimal_places": 4}
+A_BILL_HAS_CHARGED_IT = _("A bill has charged it: end it, and begin another one.")
 
 
 class ForATime(models.Model):
@@ -45,7 +46,37 @@ class ForATime(models.Model):
         )
 
 
-class RecurringFee(ForATime):
+class Charged(ForATime):
+    """What bills charge while it is in force. Once one has, only its end can be changed."""
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        billed_until = self.billed_until() if self.pk else None
+        if billed_until is None:
+            return
+        stored = type(self).objects.get(pk=self.pk)
+        changed = {
+            field.name
+            for field in self._meta.concrete_fields
+            if getattr(self, field.attname) != getattr(stored, field.attname)
+        }
+        errors = dict.fromkeys(changed - {"ends_on"}, A_BILL_HAS_CHARGED_IT)
+        if "ends_on" in changed and self.ends_on and self.ends_on < billed_until:
+            day = date_format(billed_until)
+            errors["ends_on"] = _("A bill has charged it until %s.") % day
+        if errors:
+            raise ValidationError(errors)
+
+    def billed_until(self):
+        """Return the last day for which a bill has charged it, None where none has."""
+        newest = self.charges.select_related("bill").order_by("bill__month_start").last()
+        return newest and (newest.last_day or newest.bill.month.last_day)
+
+
+class RecurringFee(Charged):
     """What an account pays each month, whatever it calls: of its rate plan, or of its own.
 
     A month in which it ran for some days only is charged by days.
@@ -80,7 +111,7 @@ class RecurringFee(ForATime):
         return f"{self.name} from {self.starts_on}"
 
 
-class Tax(ForATime):
+class Tax(Charged):
     """A tax or surcharge: a percentage of some lines of the bills of some accounts.
 
     Taxes are passed on; a surcharge is the operator's own, whatever its name.
@@ -128,7 +159,21 @@ class Tax(ForATime):
         ]
 
     def __str__(self):
-        return f"{self.name}, {self.percent.normalize():f} %"
+        return f"{self.name}, {self.percent.normalize():f}%"
+
+    def clean(self):
+        errors = {}
+        if self.percent == 0:
+            errors["percent"] = _("Give a percentage above zero.")
+        if not (self.on_calls or self.on_fees or self.on_surcharges):
+            errors["on_calls"] = _("Say of which lines it is a percentage.")
+        if self.kind == self.Kind.SURCHARGE and self.on_surcharges:
+            errors["on_surcharges"] = _("Only a tax can be of surcharges.")
+        if self.region and not self.country:
+            errors["country"] = _("Say in which country this state or region is.")
+        if errors:
+            raise ValidationError(errors)
+        super().clean()
 
     def is_of(self, billed):
         """Tell whether it is a percentage of `billed` too, a line of a bill or a charge."""
@@ -162,58 +207,6 @@ class TaxExemption(ForATime):
 
     def __str__(self):
         return f"{self.account}: {self.tax or _('all taxes and surcharges')}"
-
-
-class LateFeeRule(models.Model):
-    """What is charged for bills that are paid late, where they fell due from a day on.
-
-    A rule of nothing ends the one before it.
-    """
-
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
-    starts_on = models.DateField(_("for bills due from"))
-    percent = models.DecimalField(
-        _("percent of what is unpaid"), **PERCENT,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )  # fmt: skip
-    minimum_cents = models.BigIntegerField(
-        _("cents at least"), default=0, validators=[MinValueValidator(0), MaxValueValidator(10**7)]
-    )
-    grace_days = models.PositiveSmallIntegerField(_("days of grace after the due date"), default=5)
-
-    class Meta:
-        ordering = ["currency", "-starts_on"]
-        verbose_name = _("late fee")
-        verbose_name_plural = _("late fees")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["currency", "starts_on"], name="late_fee_is_one_from_a_day"
-            ),
-            models.CheckConstraint(
-                name="late_fee_is_not_negative",
-                condition=Q(percent__gte=0, percent__lte=100, minimum_cents__gte=0),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.percent.normalize():f} % from {self.starts_on}"
-
-
-class LateFeeWaiver(models.Model):
-    """Staff let a bill be paid late without a fee."""
-
-    bill = models.OneToOneField(Bill, models.PROTECT, related_name="late_fee_waiver")
-    reason = models.CharField(_("reason"), max_length=500)
-    waived_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    waived_at = models.DateTimeField(_("waived"))
-
-    class Meta:
-        ordering = ["-waived_at"]
-        verbose_name = _("waived late fee")
-        verbose_name_plural = _("waived late fees")
-
-    def __str__(self):
-        return f"{self.bill}"
 
 
 class BillCharge(models.Model):

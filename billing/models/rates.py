@@ -46,7 +46,8 @@ class AccountPlan(models.Model):
         return f"{self.account}: {self.plan} from {self.starts_on}"
 
     def clean(self):
-        if self.plan_id and self.account_id and self.plan.currency != self.account.currency:
+        account = getattr(self, "account", None)  # not saved yet where it is added with its plan
+        if self.plan_id and account and self.plan.currency != account.currency:
             raise ValidationError(
                 {"plan": _("The plan is in another currency than the account's.")}
             )

@@ -49,6 +49,7 @@ def everything(plan):
     queue_letter(
         "invitation", to=person.email, key=f"{person.pk}", now=NOW, account=account, user=person
     )
+    prices_to_come(account, serial)
     bill = make.issued(account, MONTH, dollars=30)
     run, _ = BillRun.objects.get_or_create(
         year=2026, month_of_year=3, billing_zone="America/New_York", opened_at=NOW
@@ -60,6 +61,15 @@ def everything(plan):
     corrected(bill, person)
     quarantined(serial)
     return account
+
+
+def prices_to_come(account, serial):
+    """Make fees, taxes and a late fee that no bill of this world charges yet."""
+    later = {"starts_on": NOW.date() + dt.timedelta(days=365 + serial)}
+    make.fee(account=account, **later)
+    make.late_fee(**later)
+    tax = make.tax(**later)
+    account.tax_exemptions.create(tax=tax, certificate=f"NY-{serial}", **later)
 
 
 def told_by_stripe(serial):

@@ -1,47 +1,16 @@
 """The back office: what staff may change, what they may not, and that the audit log says so."""
 
 import pytest
-from django.urls import reverse
 
 from accounts.models import Account, AuditEntry
 from billing.models import AccountPlan, Rate, RatePlan
 from conferences.models import Conference, DialInNumber
 from tests import make
+from tests.accuconf.staff_pages import change, filled, log, page
 from tests.pages import sign_in
 from users.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
-
-
-def page(model, which, *args):
-    name = model._meta.label_lower.replace(".", "_")
-    return reverse(f"admin:{name}_{which}", args=args)
-
-
-def filled(response):
-    """Return what a browser would send from the forms of a page, left as they are."""
-    forms = [response.context["adminform"].form]
-    for formset in response.context["inline_admin_formsets"]:
-        forms += [formset.formset.management_form, *formset.formset.forms]
-    values = {}
-    for form in forms:
-        for field in form:
-            value = field.value()
-            if value is True:
-                values[field.html_name] = "on"
-            elif value is not None and value is not False:
-                values[field.html_name] = value
-    return values
-
-
-def change(client, row, **changes):
-    url = page(type(row), "change", row.pk)
-    typed = {**filled(client.get(url)), **changes}
-    return client.post(url, {name: value for name, value in typed.items() if value is not None})
-
-
-def log():
-    return list(AuditEntry.objects.order_by("pk").values_list("verb", "subject", "before", "after"))
 
 
 def test_change_of_an_account_is_in_its_log(client, clerk, account):
