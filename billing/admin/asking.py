@@ -41,15 +41,17 @@ class AmountField(forms.DecimalField):
         return super().has_changed(amount, data)
 
 
+def reason_field():
+    """Return a field for why something is done."""
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 60})
+    return forms.CharField(label=_("Reason"), max_length=500, widget=widget)
+
+
 class AskingForm(forms.Form):
     """A form that does its work once, however often it is sent, and says why it does it."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-    )
+    reason = reason_field()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from accounts.staff import FrozenAdmin, account_link, list_link, record_action
 from billing.admin.amounts import amount_column
 from billing.admin.charges import BillChargeInline
 from billing.admin.corrections import BillCorrections, correction_links
+from billing.admin.late_fees import late_fee_of, waive_page
 from billing.models import Bill, BillDelivery, BillDocument, BillLine, BillRun, CreditNote
 from billing.services.documents import DocumentDamaged, read_document
 from conferences.models import Leg
@@ -48,7 +49,7 @@ class BillAdmin(BillCorrections, FrozenAdmin):
             "corrections", "credit_notes"]}),
         (_("Statement"), {"fields": [
             "last_bill", "paid", "corrected", "overdue", "not_yet_due", "credits", "charges",
-            "due", "due_on", "terms", "card_label",
+            "due", "due_on", "fee_if_late", "terms", "card_label",
         ]}),
         (_("Printed"), {"classes": ["collapse"], "fields": [
             "account_number", "account_name", "account_address", "account_country", "operator_name",
@@ -78,9 +79,11 @@ class BillAdmin(BillCorrections, FrozenAdmin):
         return found, duplicates
 
     def get_urls(self):
-        pdf = self.admin_site.admin_view(self.pdf_view)
+        view = self.admin_site.admin_view
+        waive = view(self.waive_view)
         return [
-            path("<int:pk>/pdf/", pdf, name="billing_bill_pdf"),
+            path("<int:pk>/pdf/", view(self.pdf_view), name="billing_bill_pdf"),
+            path("<int:pk>/waive-late-fee/", waive, name="billing_bill_waive_late_fee"),
             *self.correction_urls(),
             *super().get_urls(),
         ]
@@ -100,6 +103,13 @@ class BillAdmin(BillCorrections, FrozenAdmin):
         record_action(request, "opened the PDF of", bill)
         name = bill.document.filename
         return FileResponse(io.BytesIO(content), filename=name, content_type="application/pdf")
+
+    def waive_view(self, request, pk):
+        """Let the bill be paid late without a fee."""
+        bill = self.get_object(request, str(pk))
+        if bill is None or not self.has_view_permission(request, bill):
+            raise Http404
+        return waive_page(request, bill)
 
     @admin.display(description=_("number"), ordering="number")
     def label(self, bill):
@@ -127,6 +137,10 @@ class BillAdmin(BillCorrections, FrozenAdmin):
     @admin.display(description=_("correct it by"))
     def corrections(self, bill):
         return correction_links(bill)
+
+    @admin.display(description=_("late fee"))
+    def fee_if_late(self, bill):
+        return late_fee_of(bill)
 
     @admin.display(description=_("credit notes"))
     def credit_notes(self, bill):

@@ -1,4 +1,4 @@
-"""Monthly fees, surcharges, taxes and late fees, and what bills have charged by them."""
+"""Monthly fees, surcharges and taxes, and what bills have charged by them."""
 
 from django import forms
 from django.contrib import admin
@@ -6,9 +6,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import FrozenInline, StaffAdmin, how_many
-from billing.admin.amounts import amount_column
 from billing.admin.asking import AmountField
-from billing.models import BillCharge, LateFeeRule, RecurringFee, Tax, TaxExemption
+from billing.models import BillCharge, RecurringFee, Tax, TaxExemption
 from billing.models.charges import LEAST_FEE_CENTS
 
 
@@ -96,25 +95,3 @@ class TaxAdmin(StaffAdmin):
     @admin.display(description=_("exemptions"))
     def exempt(self, tax):
         return tax.exemption_count
-
-
-class LateFeeForm(forms.ModelForm):
-    minimum_cents = AmountField(label=_("at least"), least=0, most=10**7)
-
-    def clean_currency(self):
-        return self.cleaned_data["currency"].upper()
-
-
-@admin.register(LateFeeRule)
-class LateFeeRuleAdmin(StaffAdmin):
-    form = LateFeeForm
-    list_display = ["starts_on", "currency", "percent", "minimum", "grace_days"]
-    list_filter = ["currency"]
-    search_fields = ["currency__exact"]
-    fields = ["currency", "starts_on", "percent", "minimum_cents", "grace_days"]
-    may_be_deleted = True
-    minimum = amount_column("minimum_cents", _("at least"))
-
-    def has_delete_permission(self, request, obj=None):
-        is_used = obj is not None and obj.has_charged()
-        return not is_used and super().has_delete_permission(request, obj)
