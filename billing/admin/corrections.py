@@ -1,4 +1,4 @@
-"""Correcting a bill: a credit note by line, or writing off what nobody expects any more."""
+"""Correcting a bill: a credit note by line and charge, or writing off what nobody pays any more."""
 
 import re
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import actor_of
 from accounts.money import Money
 from billing.admin.asking import AS_TYPED, AmountField, AskingForm, form_page
-from billing.models import Bill
+from billing.models import Bill, BillCharge
 from billing.models.credit_note import uncredited
 from billing.services import credit_notes, write_offs
 
@@ -24,40 +24,68 @@ LINES_SHOWN = 200
 
 
 class CreditNoteForm(AskingForm):
-    """What is given back of each line of a bill; the lines left empty stay as they are."""
+    """What is given back of each line and charge of a bill; those left empty stay as they are."""
 
     field_order = ["form_key", "reason"]
+    with_taxes = forms.BooleanField(
+        label=_("Give back the surcharges and taxes on it, too"),
+        help_text=_("Those with an amount beside them are given back by that amount."),
+        required=False,
+        initial=True,
+    )
 
     def __init__(self, *args, bill, positions=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("The customer reads it on the credit note.")
-        lines = uncredited(bill.lines.all()).filter(uncredited_cents__gt=0)
+        lines = _with_rest(bill.lines.all())
         if positions:
             lines = lines.filter(position__in=positions)
         dearest = lines.order_by("-cost_cents", "position")[:LINES_SHOWN]
-        self.lines = {f"line_{line.pk}": line for line in dearest}
-        for name, line in self.lines.items():
-            label = _("Give back of line %d") % line.position
+        self.lines = self._asked_for("line", dearest, _("Give back of line %s"), "position")
+        charges = _with_rest(bill.charges.all()).order_by("position")
+        self.charges = self._asked_for("charge", charges, _("Give back of %s"), "name")
+
+    def _asked_for(self, kind, rows, words, called):
+        """Add a field for each of `rows`; return the rows by the name of their field."""
+        by_name = {f"{kind}_{row.pk}": row for row in rows}
+        for name, row in by_name.items():
+            label = words % getattr(row, called)
             widget = forms.TextInput(attrs=AS_TYPED | {"aria-label": label})
             self.fields[name] = AmountField(label=label, required=False, widget=widget)
+        return by_name
 
     def rows(self):
         """List each line with the field beside it."""
         return [(line, self[name]) for name, line in self.lines.items()]
 
+    def charge_rows(self):
+        """List each charge with the field beside it."""
+        return [(charge, self[name]) for name, charge in self.charges.items()]
+
     def clean(self):
         cleaned = super().clean()
-        for name, line in self.lines.items():
-            if (cleaned.get(name) or 0) > line.uncredited_cents:
-                self.add_error(name, _("This is more than is left of the line."))
-        if not self.errors and not self.amounts():
-            raise forms.ValidationError(_("Give an amount back of at least one line."))
+        for name, billed in {**self.lines, **self.charges}.items():
+            if (cleaned.get(name) or 0) > billed.uncredited_cents:
+                self.add_error(name, _("This is more than is left of it."))
+        if not self.errors and not self.amounts() and not self.charge_amounts():
+            raise forms.ValidationError(_("Give an amount back of at least one line or charge."))
         return cleaned
 
     def amounts(self):
-        """Return the cents to give back, by the key of their line."""
-        typed = {line.pk: self.cleaned_data.get(name) for name, line in self.lines.items()}
+        """Return the cents to give back of lines, by the key of the line."""
+        return self._typed(self.lines)
+
+    def charge_amounts(self):
+        """Return the cents to give back of charges, by the key of the charge."""
+        return self._typed(self.charges)
+
+    def _typed(self, rows):
+        typed = {row.pk: self.cleaned_data.get(name) for name, row in rows.items()}
         return {pk: cents for pk, cents in typed.items() if cents}
+
+
+def _with_rest(rows):
+    return uncredited(rows).filter(uncredited_cents__gt=0)
 
 
 class WriteOffForm(AskingForm):
@@ -98,7 +126,7 @@ class BillCorrections:
             button=_("Issue the credit note"),
             note=_("It cannot be changed or taken back; the customer is told by e-mail."),
             model=Bill,
-            fields=[form["reason"]],
+            fields=[form["reason"], form["with_taxes"]],
             template="admin/billing/credit_note_form.html",
             bill=bill,
             wanted=request.GET.get("lines", ""),
@@ -148,14 +176,17 @@ def _issued(request, bill, form):
         return credit_notes.issue_credit_note(
             bill,
             amounts=form.amounts(),
+            charges=form.charge_amounts(),
+            with_taxes=form.cleaned_data["with_taxes"],
             reason=form.cleaned_data["reason"],
             form_key=form.cleaned_data["form_key"],
             by=actor_of(request),
             now=timezone.now(),
         )
     except credit_notes.CreditTooHigh as error:
-        words = _("Part of this line was credited meanwhile.")
-        return form.add_error(f"line_{error.billed.pk}", words)
+        kind = "charge" if isinstance(error.billed, BillCharge) else "line"
+        words = _("Part of it was credited meanwhile.")
+        return form.add_error(f"{kind}_{error.billed.pk}", words)
 
 
 def _asked(request, bill, form):

@@ -73,7 +73,7 @@ def test_sending_the_form_twice_issues_one(visit, bill):
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [
-        ("1000.01", "more than is left of the line"),
+        ("1000.01", "more than is left of it"),
         ("0", "greater than or equal to 0.01"),
         ("-1", "greater than or equal to 0.01"),
         ("12.345", "no more than 2 decimal places"),
@@ -106,6 +106,59 @@ def test_long_bill_is_credited_by_the_numbers_of_its_lines(visit, account, monke
     assert "Show only the lines numbered" in read(shown).text
     assert [line.cost_cents for line, _ in shown.context["form"].rows()] == [1000]
     assert CreditNote.objects.get().lines.get().bill_line == cheapest
+
+
+def with_tax(account):
+    """Return a bill of $100 of calls and $20 of fees, with 10 % of tax."""
+    make.fee(account=account, amount_cents=2000)
+    make.tax(percent="10")
+    return make.issued(account, "2026-03", dollars=100)
+
+
+def given_back(note):
+    return list(note.lines.values_list("name", "amount_cents"))
+
+
+def test_charge_is_credited_with_the_tax_on_it(visit, account):
+    bill = with_tax(account)
+    address = page("bill_credit", bill.pk)
+    fee = bill.charges.get(kind="fee")
+    shown = visit.get(address)
+
+    visit.post(address, typed(bill, **{f"charge_{fee.pk}": "5.00"}, with_taxes="on"))
+
+    assert shown.context["form"]["with_taxes"].value() is True
+    assert "Sales tax 10% of $120.00 $12.00 $12.00" in read(shown).text
+    assert given_back(CreditNote.objects.get()) == [("Service fee", 500), ("Sales tax", 50)]
+
+
+def test_charge_is_credited_without_the_tax_where_that_is_unticked(visit, account):
+    bill = with_tax(account)
+    fee = bill.charges.get(kind="fee")
+
+    visit.post(page("bill_credit", bill.pk), typed(bill, **{f"charge_{fee.pk}": "5.00"}))
+
+    assert given_back(CreditNote.objects.get()) == [("Service fee", 500)]
+
+
+def test_tax_with_an_amount_is_given_back_by_that(visit, account):
+    bill = with_tax(account)
+    amounts = {line_of(bill): "50", f"charge_{bill.charges.get(kind='tax').pk}": "1"}
+
+    visit.post(page("bill_credit", bill.pk), typed(bill, **amounts, with_taxes="on"))
+
+    assert [cents for _, cents in given_back(CreditNote.objects.get())] == [5000, 100]
+
+
+def test_more_than_is_left_of_a_charge_is_told_and_kept(visit, account):
+    bill = with_tax(account)
+    name = f"charge_{bill.charges.get(kind='fee').pk}"
+
+    response = visit.post(page("bill_credit", bill.pk), typed(bill, **{name: "20.01"}))
+
+    assert response.context["form"].errors == {name: ["This is more than is left of it."]}
+    assert response.context["form"][name].value() == "20.01"
+    assert response.context["form"]["with_taxes"].value() is False
 
 
 def test_clerk_writes_off_and_above_the_limit_is_sent_to_a_second_person(visit, bill):
