@@ -12,6 +12,7 @@ from accounts.models import Account
 from accounts.staff import list_link
 from billing.admin.amounts import amount_column
 from billing.admin.charges import FeeInline, TaxExemptionInline
+from billing.admin.effect import kept_open, page_before_saving
 from billing.models import AccountPlan, Bill, Book, Check, JournalEntry, Posting
 
 admin.site.unregister(Account)
@@ -61,6 +62,14 @@ class BilledAccountAdmin(AccountAdmin):
     ]
     balance = amount_column("balance_cents", _("owes"))
 
+    def get_form(self, request, obj=None, change=False, **options):
+        form_class = super().get_form(request, obj, change=change, **options)
+        return kept_open(request, form_class)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        page = object_id and page_before_saving(self, request, object_id, accounts=_only)
+        return page or super().changeform_view(request, object_id, form_url, extra_context)
+
     def get_queryset(self, request):
         owed = (
             Posting.objects.filter(entry__account=OuterRef("pk"), book=Book.RECEIVABLE)
@@ -87,3 +96,7 @@ class BilledAccountAdmin(AccountAdmin):
     @admin.display(description=_("books"))
     def books(self, account):
         return list_link(_("Journal"), JournalEntry, account__id__exact=account.pk)
+
+
+def _only(account):
+    return Account.objects.filter(pk=account.pk)

@@ -5,14 +5,16 @@ from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from accounts.staff import FrozenInline, StaffAdmin, how_many
 from billing.admin.asking import AmountField
+from billing.admin.effect import kept_open, page_before_saving
 from billing.models import BillCharge, RecurringFee, Tax, TaxExemption
 from billing.models.charges import LEAST_FEE_CENTS
 
 
 class FeeForm(forms.ModelForm):
-    amount_cents = AmountField(label=_("amount a month"), least=LEAST_FEE_CENTS, most=10**9)
+    amount_cents = AmountField(label=_("Amount a month"), least=LEAST_FEE_CENTS, most=10**9)
 
 
 class FeeInline(admin.TabularInline):
@@ -72,6 +74,14 @@ class TaxAdmin(StaffAdmin):
         }),
     ]  # fmt: skip
 
+    def get_form(self, request, obj=None, change=False, **options):
+        form_class = super().get_form(request, obj, change=change, **options)
+        return kept_open(request, form_class)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        page = page_before_saving(self, request, object_id, accounts=_everybody)
+        return page or super().changeform_view(request, object_id, form_url, extra_context)
+
     def get_queryset(self, request):
         taxes = super().get_queryset(request)
         return taxes.annotate(exemption_count=how_many(Tax, "exemptions"))
@@ -95,3 +105,7 @@ class TaxAdmin(StaffAdmin):
     @admin.display(description=_("exemptions"))
     def exempt(self, tax):
         return tax.exemption_count
+
+
+def _everybody(tax):
+    return Account.objects.all()

@@ -11,16 +11,18 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import actor_of
+from accounts.models import Account
 from accounts.staff import StaffAdmin
 from billing.admin.amounts import amount_column
 from billing.admin.asking import AmountField, form_page, reason_field
+from billing.admin.effect import kept_open, page_before_saving
 from billing.models import Bill, BillCharge, LateFeeRule, LateFeeWaiver
 from billing.services import late_fees
 from billing.standing import billing_day
 
 
 class LateFeeForm(forms.ModelForm):
-    minimum_cents = AmountField(label=_("at least"), least=0, most=10**7)
+    minimum_cents = AmountField(label=_("At least"), initial=0, least=0, most=10**7)
 
     def clean_currency(self):
         return self.cleaned_data["currency"].upper()
@@ -36,9 +38,21 @@ class LateFeeRuleAdmin(StaffAdmin):
     may_be_deleted = True
     minimum = amount_column("minimum_cents", _("at least"))
 
+    def get_form(self, request, obj=None, change=False, **options):
+        form_class = super().get_form(request, obj, change=change, **options)
+        return kept_open(request, form_class)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        page = page_before_saving(self, request, object_id, accounts=_in_its_currency)
+        return page or super().changeform_view(request, object_id, form_url, extra_context)
+
     def has_delete_permission(self, request, obj=None):
         is_used = obj is not None and obj.has_charged()
         return not is_used and super().has_delete_permission(request, obj)
+
+
+def _in_its_currency(rule):
+    return Account.objects.filter(currency=rule.currency)
 
 
 class WaiveForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from tests.pages import read
 
 
 def page(model, which, *args):
@@ -33,9 +34,32 @@ def typed_on(client, url, **changes):
 
 
 def change(client, row, **changes):
-    """Change `row` on its page, and return the answer."""
+    """Change `row` on its page, whatever that does to prices, and return the answer."""
     url = page(type(row), "change", row.pk)
-    return client.post(url, typed_on(client, url, **changes))
+    return confirmed(client, url, client.post(url, typed_on(client, url, **changes)))
+
+
+def add(client, model, **typed):
+    """Add a row on its page, whatever that does to prices, and return the answer."""
+    url = page(model, "add")
+    return confirmed(client, url, client.post(url, typed_on(client, url, **typed)))
+
+
+def confirmed(client, url, response, **more):
+    """Press Save where `response` shows what a change of prices does; return the last answer."""
+    if not shows_effect(response):
+        return response
+    return client.post(url, {**sent_by(response), **more})
+
+
+def shows_effect(response):
+    return bool(response.context) and "effect" in response.context
+
+
+def sent_by(response):
+    """Return what the page that shows the effect sends on."""
+    fields = read(response).all("input", type="hidden")
+    return {field.attributes["name"]: field.attributes.get("value", "") for field in fields}
 
 
 def log():

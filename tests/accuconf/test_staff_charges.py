@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Account, AuditEntry
 from billing.models import Bill, LateFeeRule, RatePlan, RecurringFee, Tax
 from tests import make
-from tests.accuconf.staff_pages import change, errors, filled, log, page, typed_on
+from tests.accuconf.staff_pages import add, change, errors, filled, log, page
 from tests.pages import read, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -133,11 +133,6 @@ NEW_TAX = {
     "kind": "tax", "name": "State tax", "percent": "8.875", "on_calls": "on", "country": "US",
     "region": "NY", "starts_on": "2026-03-01",
 }  # fmt: skip
-
-
-def add(client, model, **typed):
-    url = page(model, "add")
-    return client.post(url, typed_on(client, url, **typed))
 
 
 def test_tax_is_added(visit):
