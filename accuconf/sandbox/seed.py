@@ -23,6 +23,7 @@ from accounts.models import Terms
 from accounts.periods import Month
 from accuconf.sandbox import world
 from accuconf.sandbox.bridge import Switch
+from accuconf.sandbox.charges import set_charges
 from accuconf.sandbox.latest_days import live_latest_days
 from accuconf.sandbox.wallets import answer_of_the_banks, open_wallets, swap_card
 from accuconf.sandbox.world.companies import AURORA
@@ -59,6 +60,7 @@ def fill(folder: Path, *, say) -> None:
     until = _last_day(folder / "until")
     add_staff()
     bring_customers(folder, until)
+    set_charges(months_until(until)[0].first_day)
     bring_calls(folder, until)
     bring_recordings(folder, until)
     live_through(closed_months(until))
@@ -170,6 +172,7 @@ def correct_a_bill() -> None:
         issue_credit_note(
             bill,
             amounts={first.pk: first.cost_cents},
+            with_taxes=True,
             reason="The line was too noisy to be used.",
             form_key=uuid.uuid5(bill.uuid, "noisy"),
             by=staff,

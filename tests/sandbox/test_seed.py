@@ -6,10 +6,11 @@ import pytest
 
 from accounts.models import Terms
 from accounts.periods import Month
-from accuconf.sandbox import latest_days, seed, wallets, world
-from accuconf.sandbox.world.companies import AURORA, COMPANIES
+from accuconf.sandbox import charges, latest_days, seed, wallets, world
+from accuconf.sandbox.world.charges import FEES
+from accuconf.sandbox.world.companies import AURORA, BRIGHTWATER, COMPANIES, US_STANDARD
 from accuconf.sandbox.world.lines import UPCOMING, lines_of
-from billing.models import JournalEntry, StoredCard
+from billing.models import JournalEntry, RatePlan, StoredCard
 from billing.services import runs
 from conferences.models import Invitation, Recording, Schedule, Session
 from tests import make
@@ -126,6 +127,30 @@ def test_recordings_come_in_with_their_sound_and_once(tmp_path):
     lengths = Recording.objects.values_list("seconds", flat=True)
     assert len(lengths) == 18
     assert 8 <= min(lengths) <= max(lengths) <= 24
+
+
+@pytest.mark.django_db
+def test_charges_are_set_once_and_one_account_is_exempt():
+    for name in FEES:
+        make.rate_plan(name=name, local="1")
+    standard = RatePlan.objects.get(name=US_STANDARD)
+    aurora = make.account(number=AURORA.number, plan=standard, region="MA")
+    brightwater = make.account(number=BRIGHTWATER.number, plan=standard, region="IL")
+
+    for _ in range(2):
+        charges.set_charges(MAY.first_day)
+
+    assert [
+        list(make.issued(one, "2026-05", dollars=100).charges.values_list("name", "amount_cents"))
+        for one in (aurora, brightwater)
+    ] == [
+        [
+            ("Monthly service", 1995),
+            ("Regulatory recovery surcharge", 450),
+            ("Massachusetts sales tax", 778),
+        ],
+        [("Monthly service", 1995), ("Regulatory recovery surcharge", 450)],
+    ]
 
 
 @pytest.mark.django_db
