@@ -52,11 +52,12 @@ def test_rate_is_added_by_the_row_that_the_script_makes(window):
     window.goto("/staff/billing/rateplan/")
     window.locator("#result_list tbody tr th a").first.click()
     before = window.locator(".dynamic-rates").count()
-    window.locator(".add-row a").click()
+    window.get_by_role("button", name="Add another Rate").click()
     row = window.locator(".dynamic-rates").nth(before)
     row.locator("select").select_option("local")
     row.locator("[name$=rate_per_minute]").fill("0.0123")
     row.get_by_text("Today").click()
+    window.get_by_role("button", name="Save", exact=True).click()
     window.get_by_role("button", name="Save", exact=True).click()
 
     expect(window.locator(".messagelist .success")).to_be_visible()
