@@ -36,6 +36,13 @@ class TaxExemptionInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
+    def formfield_for_dbfield(self, db_field, request, **options):
+        """Offer the taxes without buttons to change or delete one: that is for everybody."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if db_field.name == "tax":
+            field.widget = field.widget.widget
+        return field
+
 
 class BillChargeInline(FrozenInline):
     """What a bill charges beside calls."""
@@ -81,6 +88,10 @@ class TaxAdmin(StaffAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         page = page_before_saving(self, request, object_id, accounts=_everybody)
         return page or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def has_delete_permission(self, request, obj=None):
+        is_used = obj is not None and obj.charges.exists()
+        return not is_used and super().has_delete_permission(request, obj)
 
     def get_queryset(self, request):
         taxes = super().get_queryset(request)

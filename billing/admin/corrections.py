@@ -126,7 +126,7 @@ class BillCorrections:
             button=_("Issue the credit note"),
             note=_("It cannot be changed or taken back; the customer is told by e-mail."),
             model=Bill,
-            fields=[form["reason"], form["with_taxes"]],
+            fields=[form["reason"]],
             template="admin/billing/credit_note_form.html",
             bill=bill,
             wanted=request.GET.get("lines", ""),
