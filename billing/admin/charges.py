@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.staff import FrozenInline, StaffAdmin, how_many
 from billing.admin.asking import AmountField
-from billing.admin.effect import kept_open, page_before_saving
+from billing.admin.effect import before_deleting, kept_open, page_before_saving
 from billing.models import BillCharge, RecurringFee, Tax, TaxExemption
 from billing.models.charges import LEAST_FEE_CENTS
 
@@ -72,6 +72,8 @@ class TaxAdmin(StaffAdmin):
     list_filter = ["kind"]
     search_fields = ["name"]
     may_be_deleted = True
+    actions = None  # each is deleted on its own page, which shows what that does
+    delete_confirmation_template = "admin/billing/delete_price.html"
     fieldsets = [
         (None, {"fields": ["kind", "name", "percent", "on_calls", "on_fees", "on_surcharges"]}),
         (_("Whose bills"), {"fields": ["country", "region"]}),
@@ -88,6 +90,10 @@ class TaxAdmin(StaffAdmin):
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         page = page_before_saving(self, request, object_id, accounts=_everybody)
         return page or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        effect = before_deleting(self, request, object_id, accounts=_everybody)
+        return super().delete_view(request, object_id, {**(extra_context or {}), **effect})
 
     def has_delete_permission(self, request, obj=None):
         is_used = obj is not None and obj.charges.exists()

@@ -5,6 +5,7 @@ import json
 
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.db.models import ProtectedError
 from django.forms.formsets import all_valid
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -58,6 +59,17 @@ def kept_open(request, form_class):
     if BACK not in request.POST:
         return form_class
     return type(form_class.__name__, (form_class,), {"is_valid": lambda form: False})
+
+
+def before_deleting(admin, request, object_id, *, accounts):
+    """Return what the page that asks whether to delete a row shows of its effect."""
+    row = admin.get_object(request, unquote(object_id))
+    if request.method == "POST" or row is None or not admin.has_delete_permission(request, row):
+        return {}
+    try:
+        return {"effect": effect_of(row.delete, accounts(row), now=timezone.now())}
+    except ProtectedError:
+        return {}  # the page says itself why it cannot be deleted
 
 
 def _may_save(admin, request, row, *, is_new):

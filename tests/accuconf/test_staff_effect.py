@@ -237,6 +237,26 @@ def test_deleted_fee_shows_its_effect(visit, account, plan):
     assert not RecurringFee.objects.exists()
 
 
+def test_page_that_asks_whether_to_delete_shows_the_effect(visit, caller):
+    tax = make.tax(percent="10")
+
+    response = visit.get(page(Tax, "delete", tax.pk))
+
+    assert "$0.32 $0.29 −$0.03" in read(response).text
+    assert Tax.objects.exists()
+    visit.post(page(Tax, "delete", tax.pk), {"post": "yes"})
+    assert not Tax.objects.exists()
+
+
+def test_tax_that_an_account_is_exempt_from_cannot_be_deleted(visit, caller):
+    tax = make.tax()
+    caller.tax_exemptions.create(tax=tax, certificate="NY-1", starts_on="2024-01-01")
+
+    response = visit.get(page(Tax, "delete", tax.pk))
+
+    assert "protected related objects" in read(response).text
+
+
 def test_new_plan_that_nobody_is_on_is_saved_at_once(visit, plan):
     url = page(type(plan), "add")
     row = {"access_type": "local", "rate_per_minute": "1", "starts_on": "2024-01-01"}
