@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import actor_of
 from accounts.models import Account
+from accounts.money import CURRENCIES
 from accounts.staff import StaffAdmin
 from billing.admin.amounts import amount_column
 from billing.admin.asking import AmountField, form_page, reason_field
@@ -25,7 +26,11 @@ class LateFeeForm(forms.ModelForm):
     minimum_cents = AmountField(label=_("At least"), initial=0, least=0, most=10**7)
 
     def clean_currency(self):
-        return self.cleaned_data["currency"].upper()
+        currency = self.cleaned_data["currency"].upper()
+        if currency not in CURRENCIES:
+            words = _("Please write the code of a currency with cents, such as USD.")
+            raise forms.ValidationError(words)
+        return currency
 
 
 @admin.register(LateFeeRule)

@@ -1,11 +1,11 @@
-"""Staff keep fees, taxes and late fees in the back office; what bills have charged stays."""
+"""Staff keep fees and taxes in the back office; what bills have charged stays."""
 
 import datetime as dt
 
 import pytest
 
 from accounts.models import Account, AuditEntry
-from billing.models import Bill, LateFeeRule, RatePlan, RecurringFee, Tax
+from billing.models import Bill, RatePlan, RecurringFee, Tax
 from tests import make
 from tests.accuconf.staff_pages import add, change, errors, filled, log, page
 from tests.pages import read, sign_in
@@ -248,57 +248,6 @@ def test_plan_in_another_currency_is_refused_for_a_new_account(visit, plan):
     assert errors(response) == {
         "plans-0-plan": ["The plan is in another currency than the account's."]
     }
-
-
-NEW_LATE_FEE = {
-    "currency": "usd", "starts_on": "2026-03-01", "percent": "1.5", "minimum_cents": "5",
-    "grace_days": "5",
-}  # fmt: skip
-
-
-def test_late_fee_is_added_in_currency_units(visit):
-    add(visit, LateFeeRule, **NEW_LATE_FEE)
-
-    rule = LateFeeRule.objects.get()
-    assert (rule.currency, rule.minimum_cents) == ("USD", 500)
-    assert "$5.00" in read(visit.get(page(LateFeeRule, "changelist"))).text
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "sentence"),
-    [
-        ("minimum_cents", "-1", "Ensure this value is greater than or equal to 0.00."),
-        ("minimum_cents", "1.234", "Ensure that there are no more than 2 decimal places."),
-        ("percent", "-1", "Ensure this value is greater than or equal to 0."),
-        ("grace_days", "-1", "Ensure this value is greater than or equal to 0."),
-    ],
-)
-def test_late_fee_that_cannot_be_is_refused_beside_its_field(visit, field, value, sentence):
-    response = add(visit, LateFeeRule, **{**NEW_LATE_FEE, field: value})
-
-    assert errors(response) == {field: [sentence]}
-
-
-@pytest.fixture
-def charged_rule():
-    account = make.account(terms="check", plan=make.rate_plan(local="1"))
-    rule = make.late_fee(grace_days=0)
-    for month, dollars in (("2026-03", 100), ("2026-04", 0), ("2026-05", 0)):
-        make.issued(account, month, dollars=dollars)
-    assert Bill.objects.filter(charges__kind="late_fee").count() == 1
-    return rule
-
-
-def test_late_fee_that_was_charged_stays_as_it_was(visit, charged_rule):
-    later = make.late_fee(starts_on="2026-06-02")
-
-    response = change(visit, charged_rule, percent="2")
-    visit.post(page(LateFeeRule, "delete", charged_rule.pk), {"post": "yes"})
-    visit.post(page(LateFeeRule, "delete", later.pk), {"post": "yes"})
-
-    words = "Bills were charged by it: begin another one on a later day."
-    assert errors(response) == {"percent": [words]}
-    assert list(LateFeeRule.objects.all()) == [charged_rule]
 
 
 def test_page_of_a_bill_shows_its_charges(visit, account, charged_tax):
