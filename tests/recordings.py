@@ -1,4 +1,4 @@
-"""Sound for tests, and where it is kept."""
+"""Recordings for tests: what is told of one, its sound, and where it is kept."""
 
 import io
 import wave
@@ -6,6 +6,9 @@ import wave
 from django.core.files.storage import InMemoryStorage
 
 from conferences.recordings.storage import chunks
+
+#: What a bridge tells of a recording that is in order, once there is a conference of that number.
+FACTS = {"external_id": "rec-1", "conference": "30125", "started_at": "2026-03-10T10:00:00-05:00"}
 
 
 class InMemory(InMemoryStorage):
