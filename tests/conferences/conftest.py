@@ -1,10 +1,12 @@
-"""A bridge that asks the portal."""
+"""A bridge that asks the portal, and one that the portal controls."""
 
 import pytest
 from django.utils import timezone
 
+from accuconf.sandbox.bridge import Caller
 from conferences.services.bridges import make_key
 from tests import make
+from tests.conferences.cast import ANN, RENEE
 
 
 @pytest.fixture
@@ -25,3 +27,12 @@ def ask(client, key):
         return client.post(f"/bridge/{path}", form, headers={"Authorization": f"Bearer {key}"})
 
     return asked
+
+
+@pytest.fixture
+def switch(connect_bridge, conference):
+    """A FreeSWITCH on which Ann moderates the conference and Renée listens."""
+    made = connect_bridge()
+    ann = Caller(ANN, "13125550100", is_moderator=True)
+    made.open(conference.number, ann, Caller(RENEE, "33142685300"))
+    return made

@@ -1,34 +1,19 @@
 """The live call: who sees it, what a moderator does, and what is said when the bridge does not."""
 
 import pytest
-from django.core.cache import cache
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
 from accuconf.sandbox.bridge import Caller
 from conferences.bridge.control import OF_A_CALLER, Order
-from conferences.models import Bridge
 from conferences.services import live
 from tests import make
+from tests.conferences.addresses import address
+from tests.conferences.cast import ANN, RENEE, callers
 from tests.pages import card, complaints, read, rows, sign_in
 from users.throttling import count
 
-ANN, RENEE = "Ann Host", "Renée"
 ORDERS = sorted(set(Order) - OF_A_CALLER)
-
-
-def address(name, conference, *arguments):
-    return reverse(f"conferences:{name}", args=[conference.pk, *arguments])
-
-
-@pytest.fixture
-def switch(connect_bridge, conference):
-    """A FreeSWITCH on which Ann moderates the conference and Renée listens."""
-    made = connect_bridge()
-    ann = Caller(ANN, "13125550100", is_moderator=True)
-    made.open(conference.number, ann, Caller(RENEE, "33142685300"))
-    return made
 
 
 @pytest.fixture
@@ -37,10 +22,6 @@ def moderator(client, basic, conference):
     make.rights(basic, conference, "moderate")
     sign_in(client, basic)
     return basic
-
-
-def callers(switch, conference):
-    return {caller.name: caller for caller in switch.rooms[conference.number].callers}
 
 
 def order(client, words, conference, *caller):
@@ -271,52 +252,3 @@ def test_a_right_taken_away_counts_at_the_next_renewal(client, switch, moderator
     moderator.rights.all().delete()
 
     assert (seen, client.get(address("live_people", conference)).status_code) == (200, 404)
-
-
-def test_counts_are_noted_for_the_pages(switch, conference):
-    live.note_live_calls()
-
-    assert live.counts_on_now() == {conference.number: 2}
-
-
-def test_a_silent_bridge_is_named_in_the_log_and_the_others_are_counted(
-    switch, connect_bridge, conference, caplog
-):
-    connect_bridge("asterisk", name="deaf").silent_at = "Login"
-
-    live.note_live_calls()
-
-    assert live.counts_on_now() == {conference.number: 2}
-    assert "A bridge does not tell who is on: deaf: no answer in time" in caplog.text
-
-
-def test_bridges_out_of_use_and_those_without_control_are_not_asked(switch, conference):
-    Bridge.objects.update(is_active=False)
-    make.bridge(name="no control")
-    cache.clear()
-
-    live.note_live_calls()
-
-    assert (live.counts_on_now(), switch.heard) == ({}, [])
-
-
-def test_staff_try_whether_bridges_can_be_controlled(client, connect_bridge, staff):
-    connect_bridge(name="good")
-    connect_bridge("asterisk", name="locked").password = "another"
-    make.bridge(name="without")
-    sign_in(client, staff)
-
-    page = client.post(
-        "/staff/conferences/bridge/",
-        {
-            "action": "try_the_control",
-            "_selected_action": list(Bridge.objects.values_list("pk", flat=True)),
-        },
-        follow=True,
-    )
-
-    assert sorted(str(message) for message in page.context["messages"]) == [
-        "good answers: its calls can be moderated.",
-        "locked: it refuses the password of its control",
-        "without: it has no control host",
-    ]
