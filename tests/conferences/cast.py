@@ -1,5 +1,7 @@
-"""Who is on the call of the fixture `switch`: Ann moderates, Renée listens."""
+"""The cast's digits and callers: of the fixture `pin`; and on the call of the fixture `switch`."""
 
+DIGITS = "483920175"
+#: Ann moderates, Renée listens.
 ANN, RENEE = "Ann Host", "Renée"
 
 

@@ -1,4 +1,4 @@
-"""A bridge that asks the portal, and one that the portal controls."""
+"""A bridge that asks the portal, one that the portal controls, and two PINs."""
 
 import pytest
 from django.utils import timezone
@@ -6,7 +6,7 @@ from django.utils import timezone
 from accuconf.sandbox.bridge import Caller
 from conferences.services.bridges import make_key
 from tests import make
-from tests.conferences.cast import ANN, RENEE
+from tests.conferences.cast import ANN, DIGITS, RENEE
 
 
 @pytest.fixture
@@ -36,3 +36,13 @@ def switch(connect_bridge, conference):
     ann = Caller(ANN, "13125550100", is_moderator=True)
     made.open(conference.number, ann, Caller(RENEE, "33142685300"))
     return made
+
+
+@pytest.fixture
+def pin(conference):
+    return make.pin(conference=conference, digits=DIGITS, holder_name="Ana Moss")
+
+
+@pytest.fixture
+def moderator_pin(conference):
+    return make.pin(conference=conference, kind="moderator", digits="715820394")

@@ -1,37 +1,18 @@
-"""The pages of PINs: the card on the conference, one PIN, and the sheet of all."""
+"""The pages of PINs: adding, revealing, removing and replacing one, and the sheet of all."""
 
 import csv
 import datetime as dt
 
 import pytest
-from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import AuditEntry
-from conferences.models import Conference, Pin, Schedule
+from conferences.models import Pin, Schedule
 from tests import make
+from tests.conferences.addresses import address
+from tests.conferences.cast import DIGITS
 from tests.pages import card, complaints, facts, read, rows, sign_in
 
 NOON = dt.datetime(2026, 3, 10, 16, tzinfo=dt.UTC)
-DIGITS = "483920175"
-
-
-def address(name, conference, *arguments):
-    return reverse(f"conferences:{name}", args=[conference.pk, *arguments])
-
-
-def conference_page(client, conference, **query):
-    return client.get(conference.get_absolute_url(), query)
-
-
-@pytest.fixture
-def pin(conference):
-    return make.pin(conference=conference, digits=DIGITS, holder_name="Ana Moss")
-
-
-@pytest.fixture
-def moderator_pin(conference):
-    return make.pin(conference=conference, kind="moderator", digits="715820394")
 
 
 @pytest.fixture
@@ -50,81 +31,6 @@ def viewer(client, basic, conference):
 
 def verbs():
     return list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
-
-
-@pytest.mark.parametrize(
-    ("right", "kinds"),
-    [
-        ("view", ["Participant"]),
-        ("moderate", ["Moderator", "Participant", "Speaker"]),
-        ("full", ["Moderator", "Participant", "Speaker"]),
-    ],
-)
-def test_pins_are_shown_masked_by_right(client, basic, conference, moderator_pin, right, kinds):
-    make.pin(conference=conference, kind="participant", digits="590217348")
-    make.pin(conference=conference, kind="speaker", digits=DIGITS)
-    make.rights(basic, conference, right)
-    sign_in(client, basic)
-
-    response = conference_page(client, conference)
-
-    masked = {"Moderator": "94", "Participant": "48", "Speaker": "75"}
-    listed = [(row[1], row[2].split()[0]) for row in rows(card(response, "pins"))]
-    assert listed == [(kind, f"•••••{masked[kind]}") for kind in kinds]
-    assert all(pin not in response.content.decode() for pin in (DIGITS, "590217348"))
-
-
-def test_a_pin_tells_when_it_works_and_how_often_it_was_used(client, admin, conference):
-    tomorrow = timezone.now() + dt.timedelta(days=1)
-    make.pin(conference=conference, holder_name="Always")
-    make.pin(
-        conference=conference, holder_name="Ended", starts_at=NOON, ends_at=NOON + dt.timedelta(1)
-    )
-    make.pin(conference=conference, holder_name="Later", starts_at=tomorrow)
-    once = make.pin(conference=conference, holder_name="Once", maximum_uses=1)
-    once.admissions.create(bridge=make.bridge(), call="1", admitted_at=NOON)
-    twice = make.pin(conference=conference, holder_name="Twice", maximum_uses=2)
-    twice.admissions.create(bridge=make.bridge(), call="1", admitted_at=NOON)
-    sign_in(client, admin)
-
-    listed = {
-        row[0].split()[0]: row[3] for row in rows(card(conference_page(client, conference), "pins"))
-    }
-
-    assert listed.pop("Later").startswith("Starts later from ")
-    assert listed == {
-        "Always": "Always",
-        "Ended": "Ended Mar 10, 2026, 12:00 PM – Mar 11, 2026, 12:00 PM",
-        "Once": "Used up 1 of 1 used",
-        "Twice": "Always 1 of 2 used",
-    }
-
-
-@pytest.mark.parametrize("many", [1, 3])
-def test_more_pins_take_no_more_queries(client, admin, conference, many, django_assert_num_queries):
-    for _ in range(many):
-        make.pin(conference=conference, maximum_uses=2)
-        make.pin(conference=conference, removed_at=timezone.now())
-    sign_in(client, admin)
-    conference_page(client, conference)
-
-    with django_assert_num_queries(8):
-        conference_page(client, conference)
-
-
-def test_many_pins_are_searched_by_name(client, admin, conference):
-    for number in range(51):
-        make.pin(conference=conference, holder_name=f"Guest {number:02}")
-    sign_in(client, admin)
-
-    first, found, nothing = (
-        card(conference_page(client, conference, pin=words), "pins")
-        for words in ("", "t 50", "<b>")
-    )
-
-    assert (len(rows(first)), len(first.all("form", role="search"))) == (50, 1)
-    assert [row[0].split(" P")[0] for row in rows(found)] == ["Guest 50"]
-    assert nothing.one("h3").text == "No such PIN"
 
 
 def test_new_pin_is_shown_once_by_its_own_page(client, admin, conference):
@@ -253,26 +159,6 @@ def test_removing_is_undone_by_one_button(viewer, conference, pin):
     assert verbs() == ["removed", "restored"]
 
 
-def test_pins_removed_lately_are_listed_for_those_who_may_see_them(client, admin, basic, pin):
-    make.rights(basic, pin.conference, "view")
-    now = timezone.now()
-    for kind, name, hours in (
-        ("moderator", "Mo", 1),
-        ("participant", "Pat", 2),
-        ("speaker", "Old", 25),
-    ):
-        gone = now - dt.timedelta(hours=hours)
-        make.pin(conference=pin.conference, kind=kind, holder_name=name, removed_at=gone)
-
-    listed = {}
-    for user in (admin, basic):
-        sign_in(client, user)
-        section = card(conference_page(client, pin.conference), "pins")
-        listed[user.role] = [name.text for name in section.one("details").all("h3")]
-
-    assert listed == {"admin": ["Mo", "Pat"], "basic": ["Pat"]}
-
-
 def test_too_late_to_put_back_is_said(client, admin, pin):
     Pin.objects.update(removed_at=NOON)
     sign_in(client, admin)
@@ -293,20 +179,6 @@ def test_replacing_shows_the_new_digits_once(client, admin, pin):
     assert new.digits in response.content.decode()
     assert "This PIN was removed or replaced a moment ago." in twice.content.decode()
     assert verbs() == ["replaced"]
-
-
-def test_closed_conference_says_why_it_gets_no_pins(client, admin, pin):
-    Conference.objects.update(closed_at=NOON)
-    sign_in(client, admin)
-
-    section = card(conference_page(client, pin.conference), "pins")
-    refused = client.post(address("pin_add", pin.conference), {"kind": "speaker"})
-
-    assert [link.text for link in section.all("a", **{"class": "btn btn-quiet btn-sm"})] == [
-        "Print sheet"
-    ]
-    assert "This conference is closed" in section.text
-    assert "This conference is closed" in refused.content.decode()
 
 
 def test_sheet_is_masked_until_the_digits_are_asked_for(client, admin, pin, moderator_pin):
