@@ -1,4 +1,4 @@
-"""A bridge that asks the portal, one that the portal controls, and two PINs."""
+"""A bridge that asks the portal, one that the portal controls, two PINs, and a listener."""
 
 import pytest
 from django.utils import timezone
@@ -7,6 +7,7 @@ from accuconf.sandbox.bridge import Caller
 from conferences.services.bridges import make_key
 from tests import make
 from tests.conferences.cast import ANN, DIGITS, RENEE
+from tests.pages import sign_in
 
 
 @pytest.fixture
@@ -46,3 +47,11 @@ def pin(conference):
 @pytest.fixture
 def moderator_pin(conference):
     return make.pin(conference=conference, kind="moderator", digits="715820394")
+
+
+@pytest.fixture
+def listener(client, basic, conference):
+    """A Basic user with the Recording right alone, signed in."""
+    make.rights(basic, conference, "recording")
+    sign_in(client, basic)
+    return basic
