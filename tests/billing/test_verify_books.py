@@ -231,7 +231,7 @@ def test_rate_that_a_late_leg_would_have_had_is_no_change(good_books):
     Session.objects.filter(pk=held.pk).update(ended_at=late.left_at)
     the_day = late.left_at.astimezone(ZoneInfo(ZONE)).date()
     plan = held.conference.account.plans.get().plan
-    Rate.objects.create(plan=plan, access_type="local", rate_per_minute=1, starts_on=the_day)
+    Rate.objects.create(plan=plan, access_type="local", rate_per_minute="0.1", starts_on=the_day)
     Rate.objects.create(
         plan=plan,
         access_type="local",
