@@ -1,9 +1,10 @@
-"""Cards saved as Stripe's own fields save them; a bill of every charge; a world to be killed in."""
+"""What bills are tested with: cards at the stand-in, days and folders, a world to be killed in."""
 
 import datetime as dt
 
 import pytest
 import stripe
+import time_machine
 from django.conf import settings
 
 from accounts.models import Terms
@@ -55,3 +56,10 @@ def quick_world(quick_retries, monkeypatch, settings, tmp_path):
     settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(pdf, "render", lambda issued: f"%PDF {issued.label}\n".encode() * 100)
+
+
+@pytest.fixture
+def april_10():
+    """Let it be the 10th of April 2026, noon in New York, all the while."""
+    with time_machine.travel(dt.datetime(2026, 4, 10, 16, tzinfo=dt.UTC), tick=False):
+        yield

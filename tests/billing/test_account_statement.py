@@ -5,7 +5,6 @@ import io
 import random
 
 import pytest
-import time_machine
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -19,12 +18,7 @@ from tests.pages import card, complaints, read, rows, sign_in
 PAGE, PDF = reverse("billing:statement_view"), reverse("billing:statement_pdf")
 APRIL_10 = dt.datetime(2026, 4, 10, 16, tzinfo=dt.UTC)
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 4, 10)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with time_machine.travel(APRIL_10, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("april_10")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import datetime as dt
 import io
 
 import pytest
-import time_machine
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -18,12 +17,7 @@ from tests.pages import card, facts, read, rows, sign_in
 LIST = reverse("billing:payment_list")
 APRIL_10 = dt.datetime(2026, 4, 10, 16, tzinfo=dt.UTC)
 APRIL_2 = dt.datetime(2026, 4, 2, 16, tzinfo=dt.UTC)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with time_machine.travel(APRIL_10, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("april_10")
 
 
 @pytest.fixture
