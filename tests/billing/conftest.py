@@ -63,3 +63,10 @@ def april_10():
     """Let it be the 10th of April 2026, noon in New York, all the while."""
     with time_machine.travel(dt.datetime(2026, 4, 10, 16, tzinfo=dt.UTC), tick=False):
         yield
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    """The folder in which bills are kept."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path

@@ -21,13 +21,7 @@ from tests.children import fork, run_together, wait
 
 NOW = dt.datetime(2026, 4, 1, 10, 5, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    """The folder in which bills are kept."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("files")
 
 
 @pytest.fixture
