@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.access.answers import METHODS, answer_of, expected
 from tests.access.table import ROUTES
+from tests.access.targets import targets
 from tests.access.visitors import everybody
 from tests.access.world import REMOVED_CANARY
 
@@ -34,7 +35,7 @@ def wrong_answers(world, name, *, methods=METHODS, visitors=None):
     route = ROUTES[name]
     for visitor in everybody(world, visitors).values():
         client = visitor.client()
-        for target in world.targets(route.thing):
+        for target in targets(world, route.thing):
             url = reverse(name, args=target.arguments)
             for method in methods:
                 response = ask(client, method, url)
@@ -47,7 +48,7 @@ def who_is_not_asked_again(world, name):
     """List the methods by which an admin who did not prove lately who they are gets through."""
     route = ROUTES[name]
     client = everybody(world, ["admin"])["admin"].client(has_just_proved=False)
-    (target, *_) = world.targets(route.thing)
+    (target, *_) = targets(world, route.thing)
     url = reverse(name, args=target.arguments)
     return [method for method in route.asks_again if not _leads_to_proof(client, method, url)]
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.access import world as worlds
 from tests.access.asking import ask, who_is_not_asked_again, wrong_answers
 from tests.access.table import ROUTES
+from tests.access.targets import targets
 from tests.access.visitors import TELLING, everybody
 
 #: A method that hardly any address declares stands for the others in the short run.
@@ -49,7 +50,7 @@ def test_what_is_not_yours_looks_like_what_never_was(world, name):
     bodies = {
         (visitor, method, ask(client, method, reverse(name, args=target.arguments)).body)
         for visitor, client in clients(world, ["admin", "basic", "basic, view", "billing"])
-        for target in world.targets(route.thing)
+        for target in targets(world, route.thing)
         if target.owner != "home"
         for method in set(route.methods) - {"HEAD", "OPTIONS"}
     }

@@ -1,11 +1,10 @@
-"""The things that addresses name: of the account, out of the visitor's sight, another's, none.
+"""Two accounts with one of each thing that addresses name, and things out of the visitors' sight.
 
 Every text of each account holds a word of its own, so that a leak shows wherever it comes out.
 """
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -19,8 +18,6 @@ from tests import make
 from tests.recordings import wav
 from users.models import User
 
-#: A number that no row ever had.
-NEVER = 999_999_999
 #: The account of most visitors, and the stranger's.
 HOME, AWAY = "home", "away"
 #: When calls were held that no bill holds yet.
@@ -29,17 +26,6 @@ UNBILLED = dt.datetime(2026, 4, 2, 15, tzinfo=dt.UTC)
 CANARIES = {HOME: ["Kanarienvogel", "$4,211.00"], AWAY: ["Nachtigall", "$7,919.00"]}
 #: Words for those with rights on the conference, for those who may see moderators, and for nobody.
 UNTICKED_CANARY, MODERATOR_CANARY, REMOVED_CANARY = "Zaunkönig", "Rotkehlchen", "Dronte"
-
-
-class Target(NamedTuple):
-    """One thing that an address may name, and whose it is: of HOME, of AWAY, of nobody."""
-
-    name: str
-    arguments: list
-    owner: str = ""
-    is_ticked: bool = False
-    #: What a permission about it leaves open: the kind of a PIN.
-    kind: str = ""
 
 
 @dataclass
@@ -72,103 +58,6 @@ class World:
     unticked_invitation: Invitation
     unticked_recording: Recording
     staff: User
-
-    def targets(self, thing):
-        """List what an address that names a `thing`, or nothing (None), may be asked for."""
-        return {
-            None: [Target("the page", [])],
-            "conference": self._of_conferences(),
-            "live call": self._of_conferences("lock"),
-            "live caller": self._of_conferences("a-caller", "mute"),
-            "call": [
-                Target("ticked", _names(self.home.call), HOME, is_ticked=True),
-                Target("not ticked", _names(self.unticked_call), HOME),
-                Target("another's", _names(self.away.call), AWAY),
-                Target("of another line", [self.home.conference.pk, self.away.call.pk]),
-                Target("none", [self.home.conference.pk, NEVER]),
-            ],
-            "invitation": [
-                Target("ticked", _named(self.home.invitation), HOME, is_ticked=True),
-                Target("not ticked", _named(self.unticked_invitation), HOME),
-                Target("another's", _named(self.away.invitation), AWAY),
-                Target("of another line", [self.home.conference.pk, self.away.invitation.pk]),
-                Target("none", [self.home.conference.pk, NEVER]),
-            ],
-            "PIN": self._pins(),
-            "recording": [
-                Target("ticked", [self.home.recording.pk], HOME, is_ticked=True),
-                Target("not ticked", [self.unticked_recording.pk], HOME),
-                Target("another's", [self.away.recording.pk], AWAY),
-                Target("none", [NEVER]),
-            ],
-            "bill": [
-                Target("own", [self.home.bill.number], HOME),
-                Target("another's", [self.away.bill.number], AWAY),
-                Target("none", [NEVER]),
-            ],
-            "bill line": [
-                Target("own", [self.home.bill.number, 1], HOME),
-                Target("another's", [self.away.bill.number, 1], AWAY),
-                Target("none on a bill of one's own", [self.home.bill.number, NEVER]),
-                Target("none", [NEVER, 1]),
-            ],
-            "credit note": [
-                Target("own", [self.home.credit_note.number], HOME),
-                Target("another's", [self.away.credit_note.number], AWAY),
-                Target("none", [NEVER]),
-            ],
-            "payment": [
-                Target("own", [self.home.payment.pk], HOME),
-                Target("another's", [self.away.payment.pk], AWAY),
-                Target("no payment", [self.home.payment.pk - 1]),
-                Target("none", [NEVER]),
-            ],
-            "person": [
-                Target("own", [self.home.colleague.pk], HOME),
-                Target("removed", [self.home.removed.pk]),
-                Target("another's", [self.away.colleague.pk], AWAY),
-                Target("staff", [self.staff.pk]),
-                Target("none", [NEVER]),
-            ],
-            "sign-in": [
-                Target("a colleague's", [self.home.sign_in.pk]),
-                Target("another's", [self.away.sign_in.pk]),
-                Target("none", [NEVER]),
-            ],
-            "factor": [
-                Target("a colleague's", [self.home.factor.pk]),
-                Target("another's", [self.away.factor.pk]),
-                Target("none", [NEVER]),
-            ],
-            "token": [Target("none", ["never-given"])],
-            "link": [Target("none", ["1", "never-given"])],
-            "provider": [Target("none", ["nowhere"])],
-        }[thing]
-
-    def _pins(self):
-        """List PINs of the kinds that differ, and one that is asked for on the wrong conference."""
-        own, away = self.home.conference, self.away.conference
-        of_own = [
-            Target(f"{pin.kind}, ticked", [own.pk, pin.pk], HOME, is_ticked=True, kind=pin.kind)
-            for pin in own.pins.all()
-        ]
-        unseen, foreign = self.unticked.pins.get(), away.pins.filter(kind="participant").get()
-        return [
-            *of_own,
-            Target("not ticked", [self.unticked.pk, unseen.pk], HOME, kind=unseen.kind),
-            Target("another's", [away.pk, foreign.pk], AWAY, kind=foreign.kind),
-            Target("another's on the own", [own.pk, foreign.pk]),
-            Target("none", [own.pk, NEVER]),
-        ]
-
-    def _of_conferences(self, *more):
-        """List the conferences an address may name, each with what else it names there."""
-        return [
-            Target("ticked", [self.home.conference.pk, *more], HOME, is_ticked=True),
-            Target("not ticked", [self.unticked.pk, *more], HOME),
-            Target("another's", [self.away.conference.pk, *more], AWAY),
-            Target("none", [NEVER, *more]),
-        ]
 
 
 def build():
@@ -213,9 +102,7 @@ def _side(plan, word, *, dollars):
     colleague = _person(account, word, "basic")
     admin = _person(account, word, "admin")
     bill = make.issued(account, "2026-03", dollars=dollars)
-    by, now = Actor(user=admin), bill.issued_at
-    question = questions.ask_about_line(bill.lines.get(), text=f"{word}?", by=by, now=now)
-    questions.answer_question(question, answer=f"{word}!", by=by, now=now)
+    _discuss(bill, word, admin)
     return Side(
         account=account,
         conference=conference,
@@ -235,17 +122,19 @@ def _side(plan, word, *, dollars):
     )
 
 
+def _discuss(bill, word, admin):
+    """Ask about the bill's line, and answer."""
+    by, now = Actor(user=admin), bill.issued_at
+    question = questions.ask_about_line(bill.lines.get(), text=f"{word}?", by=by, now=now)
+    questions.answer_question(question, answer=f"{word}!", by=by, now=now)
+
+
 def _call(conference, word):
     """A call that no bill holds, with a caller for each PIN of the conference."""
     call = make.session(conference=conference, started_at=UNBILLED, keyed_code=f"{word} keyed")
     for pin in conference.pins.all():
         make.add_legs(call, (60, "local"), pin=pin, caller_name=f"{word} Caller")
     return call
-
-
-def _names(call):
-    """Return by what an address names `call`."""
-    return [call.conference_id, call.pk]
 
 
 def _invitation(conference, word):
@@ -264,10 +153,6 @@ def _invitation(conference, word):
         name=f"{word} Guest",
         invited_at=conference.created_at,
     )
-
-
-def _named(invitation):
-    return [invitation.conference_id, invitation.pk]
 
 
 def _recording(conference, word):
