@@ -55,14 +55,19 @@ def heading(window):
     return window.get_by_role("heading", level=1)
 
 
-def test_account_and_people_are_kept_by_keyboard_alone(window, company):
-    keys = Keyboard(window)
-    window.goto("/customer/")
-    keys.type("textbox", "E-mail address", company.admin.email)
-    window.keyboard.press("Tab")
-    window.keyboard.type(make.PASSWORD)
+def sign_in(keys, user):
+    """Sign in by the page that every address leads a stranger to."""
+    keys.window.goto("/customer/")
+    keys.type("textbox", "E-mail address", user.email)
+    keys.window.keyboard.press("Tab")
+    keys.window.keyboard.type(make.PASSWORD)
     keys.press("checkbox", "Stay signed in when I close the browser", "Space")
     keys.press("button", "Sign in")
+
+
+def test_account_and_people_are_kept_by_keyboard_alone(window, company):
+    keys = Keyboard(window)
+    sign_in(keys, company.admin)
     expect(heading(window)).to_have_text(company.admin.account.name)
 
     keys.press("link", "My Account")
