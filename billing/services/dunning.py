@@ -79,10 +79,14 @@ def confirm_payment(collection: Collection, attempt: Attempt, *, now: dt.datetim
 
 
 def flag_unpaid(*, now: dt.datetime) -> list[Collection]:
-    """Give to staff what no try is left for, fourteen days after the first; the payers are told."""
+    """Give to staff what no try is left for, fourteen days after the first; the payers are told.
+
+    Not what is never charged by itself: who pays by check has only tried another way.
+    """
     first_tried_by = now - dt.timedelta(days=RETRY_DAYS[-1])
     refused = Collection.objects.filter(
         state__in=[Collection.State.DECLINED, Collection.State.ACTION_REQUIRED],
+        is_automatic=True,
         next_try_at=None,
         flagged_at=None,
     )

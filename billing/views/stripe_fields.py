@@ -7,6 +7,13 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.shortcuts import render
 
+#: A bank at which one proves an account opens in a window of its own, has to report back, and wants
+#: to know whence one comes. https://docs.stripe.com/financial-connections/deployment-checklist
+FOR_THE_WINDOW_OF_A_BANK = {
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    "Referrer-Policy": "strict-origin",
+}
+
 
 def page_with_fields(request, template, context, *, are_shown):
     """Render a page of which Stripe's fields may be a part; only where they are, it allows them."""
@@ -17,8 +24,8 @@ def page_with_fields(request, template, context, *, are_shown):
     if not are_shown:
         return render(request, template, context)
     response = csp_update(stripe_sources())(render)(request, template, context)
-    # A bank at which one proves an account opens in a window of its own, and has to report back.
-    response["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    for header, value in FOR_THE_WINDOW_OF_A_BANK.items():
+        response[header] = value
     return response
 
 

@@ -169,11 +169,12 @@ def test_edit_account_takes_the_confirmed_bank_account_by_one_press(
     assert after["Card or bank account"] == LABEL
 
 
-def test_page_with_the_fields_lets_the_window_of_a_bank_report_back(client, admin):
+def test_page_with_the_fields_lets_a_bank_open_a_window_and_report_back(client, admin):
     sign_in(client, admin)
     client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
 
     plain, opened = client.get(EDIT), client.get(EDIT, {"card": "new"})
 
-    assert plain["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert opened["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    headers = ("Cross-Origin-Opener-Policy", "Referrer-Policy")
+    assert [plain[header] for header in headers] == ["same-origin", "same-origin"]
+    assert [opened[header] for header in headers] == ["same-origin-allow-popups", "strict-origin"]

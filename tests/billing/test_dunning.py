@@ -148,6 +148,17 @@ def test_after_fourteen_days_staff_have_it_and_the_customer_is_told_once(collect
     assert letters("payment_given_up") == ["admin@aurora.example", "billing@aurora.example"]
 
 
+def test_check_payer_whose_card_was_declined_is_not_given_up(collection, decline):
+    decline()
+    Collection.objects.update(is_automatic=False)
+    collect(collection, gateway=gateway(), now=FIRST)
+
+    collection.refresh_from_db()
+    assert (collection.state, collection.next_try_at) == ("declined", None)
+    assert "will not be tried again" in written(Letter.objects.get(email__startswith="admin")).body
+    assert dunning.flag_unpaid(now=FIRST + 20 * DAY) == []
+
+
 def test_bank_that_asks_for_its_customer_is_told_of_by_link(account, admin, stripe_standin):
     make.stripe_card(account, token="pm_card_authenticationRequired")
     collection = Collection.objects.get(bill=make.issued(account, "2026-03", dollars=25))
