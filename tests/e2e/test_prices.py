@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from billing.models import AccountPlan, RecurringFee
+from billing.models import AccountPlan
 from tests import make
 
 
@@ -39,9 +39,9 @@ def test_new_fee_is_seen_before_it_is_saved_and_kept_on_the_way_back(window, pla
 
     window.get_by_role("button", name="Back to the form").click()
     expect(window.locator(".dynamic-fees [name$=amount_cents]").first).to_have_value("19.95")
-    assert not RecurringFee.objects.exists()
+    assert not plan.fees.exists()
     save(window)
     save(window)
 
     expect(window.locator(".messagelist .success")).to_be_visible()
-    assert RecurringFee.objects.get().amount_cents == 1995
+    assert plan.fees.get().amount_cents == 1995
