@@ -1,7 +1,17 @@
 """Paths on which a bank takes a payment back, as Stripe's webhooks tell."""
 
 from billing.models import Book, Dispute
-from tests.billing.killed_paths.world import in_book, later, logged, paid_bill, tell_all, wrong
+from tests.billing.killed_paths.collecting import reconcile_tonight
+from tests.billing.killed_paths.world import (
+    charge_and_lose_the_answer,
+    in_book,
+    later,
+    logged,
+    one_bill,
+    paid_bill,
+    tell_all,
+    wrong,
+)
 from tests.billing.killing import Path, path
 
 
@@ -82,5 +92,33 @@ def dispute_won(standin):
             charges=[2500],
             letters={"payment_received": 1, "dispute": 2},
             **one_dispute(status="won", withdrawn=0, audited={"opened": 1, "changed": 1}),
+        ),
+    )
+
+
+@path
+def dispute_told_before_its_payment_is_booked(standin):
+    """The answer to the charge was lost, and events come the newest first; the night catches up."""
+
+    def arrange():
+        one_bill(standin)
+        charge_and_lose_the_answer(standin)
+        standin.dispute(standin.objects("charge")[0]["id"])
+
+    def happen():
+        tell_all(standin, newest_first=True)
+        later()
+        reconcile_tonight()
+
+    return Path(
+        arrange=arrange,
+        happen=happen,
+        follow=happen,
+        wrong=lambda: wrong(
+            standin,
+            charges=[2500],
+            balance=2500,
+            letters={"payment_received": 1, "dispute": 1},
+            **one_dispute(status="needs_response", withdrawn=2500, audited={"opened": 1}),
         ),
     )

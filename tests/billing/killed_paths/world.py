@@ -111,9 +111,10 @@ def in_book(book):
     return sum(posting.amount_cents for found in postings for posting in found)
 
 
-def tell_all(standin):
+def tell_all(standin, *, newest_first=False):
     """Let Stripe tell every event so far; it tells again until it is answered."""
-    for event in standin.objects("event"):
+    told = standin.objects("event")
+    for event in reversed(told) if newest_first else told:
         body = json.dumps(event)
         signature = stripe.WebhookSignature.generate_signature_header(body, SECRET)
         answer = Client().post(
