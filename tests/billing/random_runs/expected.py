@@ -20,9 +20,15 @@ class Expected:
         self.disputes = objects("dispute")
 
     def owed(self, account):
-        """Return what was called, less what came and was given up, with what went back again."""
-        called = sum(call.cents for call in self.run.calls if call.account == account)
-        return called - self.came_in(account) - self.given_up(account) + self.went_back(account)
+        """Return what was billed, less what came and was given up, with what went back again."""
+        billed = sum(self.billed(account, month) for month in self.run.months)
+        return billed - self.came_in(account) - self.given_up(account) + self.went_back(account)
+
+    def billed(self, account, month):
+        """Return the month's calls and fee, with the tax on both, half a cent rounded up."""
+        calls = [call for call in self.run.calls if (call.account, call.month) == (account, month)]
+        untaxed = sum(call.cents for call in calls) + self.run.fee_cents
+        return untaxed + (untaxed * self.run.tax_percent + 50) // 100
 
     def came_in(self, account):
         charged = sum(charge["amount"] for charge in self.charges_of(account))

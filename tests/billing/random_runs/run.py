@@ -41,6 +41,7 @@ class Call:
 
     account: Account
     session: Session
+    month: Month
     cents: int
 
 
@@ -53,6 +54,8 @@ class Run:
         self.story = [f"seed {seed}"]
         self.crashes = 0
         self.accounts, self.calls, self.forms = [], [], []
+        self.months = [MARCH, MARCH.next()][: self.dice.choice([1, 1, 2])]
+        self.fee_cents, self.tax_percent = self.dice.choice([0, 1995]), self.dice.choice([0, 7])
         self.now = MARCH.start
 
     def note(self, text):
@@ -66,7 +69,7 @@ class Run:
         """Let the run happen; return what is wrong when all is quiet."""
         try:
             self.begin()
-            for month in [MARCH, MARCH.next()][: self.dice.choice([1, 1, 2])]:
+            for month in self.months:
                 self.live_through(month)
             if not self.becomes_quiet():
                 return ["it never becomes quiet", *self.waiting()]
@@ -80,8 +83,16 @@ class Run:
         self.smtp.messages.clear()
         self.move_to(MARCH.start)
         staff.hire()
-        plan = make.rate_plan(local=f"0.{CENTS_A_MINUTE}")
+        plan = self.make_plan()
         self.accounts = [self.make_account(plan) for _ in range(self.dice.choice([2, 2, 3]))]
+
+    def make_plan(self):
+        plan = make.rate_plan(local=f"0.{CENTS_A_MINUTE}")
+        if self.fee_cents:
+            make.fee(plan=plan, amount_cents=self.fee_cents)
+        if self.tax_percent:
+            make.tax(percent=self.tax_percent)
+        return plan
 
     def make_account(self, plan):
         account = make.account(terms=self.dice.choice(["card", "card", "check"]), plan=plan)
@@ -116,7 +127,7 @@ class Run:
             held = make.session(
                 conference=line, started_at=month.start + DAY, legs=[(60 * minutes, "local")]
             )
-            self.calls.append(Call(account, held, minutes * CENTS_A_MINUTE))
+            self.calls.append(Call(account, held, month, minutes * CENTS_A_MINUTE))
 
     def move_to(self, instant):
         """Set our clock and Stripe's."""
