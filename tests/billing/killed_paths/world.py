@@ -32,10 +32,15 @@ SECRET = "whsec_of_this_test"
 FORM_KEY = uuid.UUID(int=1)
 
 
-def one_bill(standin, *, terms="card", token="pm_card_visa", callers=1):
-    """Let there be one bill for March, not yet paid, of $25.00 for each caller; one reads it."""
+def one_bill(standin, *, terms="card", token="pm_card_visa", callers=1, tax=None):
+    """Let there be one bill for March, not yet paid, of $25.00 for each caller; one reads it.
+
+    `tax` is in percent, and comes on top.
+    """
     killing.empty_all_tables()
     standin.reset()
+    if tax:
+        make.tax(percent=tax)
     account = make.account(terms=terms, plan=make.rate_plan(local="0.25"))
     make.user(account=account, role="admin", email="admin@aurora.example")
     if token:
