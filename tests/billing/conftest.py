@@ -70,3 +70,16 @@ def files(settings, tmp_path):
     """The folder in which bills are kept."""
     settings.MEDIA_ROOT = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def card_account(account, stripe_standin):
+    """An account with a good card, known to the stand-in."""
+    make.stripe_card(account)
+    return account
+
+
+@pytest.fixture
+def collection(card_account):
+    """The collection of a $10.00 bill."""
+    return make.issued(card_account, "2026-03", dollars=10).collection

@@ -8,34 +8,11 @@ from django.db import IntegrityError
 from billing.gateway import Gateway, GatewayUnavailable, gateway
 from billing.models import Attempt, Collection, JournalEntry
 from billing.services import ledger
-from billing.services.carrying_over import carry_over, resume
-from billing.services.collect import apply_intent, collect, new_attempt
+from billing.services.collect import apply_intent, new_attempt
 from tests import make
+from tests.billing.collected import NOW, again, states
 
-NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture
-def card_account(account, stripe_standin):
-    """An account with a good card, known to the stand-in."""
-    make.stripe_card(account)
-    return account
-
-
-@pytest.fixture
-def collection(card_account):
-    """The collection of a $10.00 bill."""
-    return make.issued(card_account, "2026-03", dollars=10).collection
-
-
-def again(collection, *, now=NOW):
-    return collect(collection, gateway=gateway(), now=now)
-
-
-def states(collection):
-    collection.refresh_from_db()
-    return [collection.state, *collection.attempts.values_list("state", flat=True)]
 
 
 def test_card_is_charged_the_amount_due_and_the_payment_booked(
@@ -240,55 +217,6 @@ def test_check_payers_and_tiny_amounts_are_not_collected(account, stranger):
 
     assert not hasattr(of_check_payer, "collection")
     assert not hasattr(of_nothing, "collection")
-
-
-def test_open_collection_is_carried_over_to_the_next_bill(collection, card_account, stripe_standin):
-    make.stripe_card(card_account, token="pm_card_chargeCustomerFail")
-    again(collection)
-
-    assert carry_over(card_account, gateway=gateway(), now=NOW)
-    following = make.issued(card_account, "2026-04", dollars=7)
-    make.stripe_card(card_account)
-    again(following.collection)
-
-    assert states(collection)[0] == "superseded"
-    assert stripe_standin.charges() == [1700]
-    assert ledger.balance_cents(card_account) == 0
-
-
-def test_collection_that_turns_out_paid_is_booked_before_the_next_bill(
-    collection, card_account, stripe_standin
-):
-    stripe_standin.drop_next_answer("confirm", times=3)
-    with pytest.raises(GatewayUnavailable):
-        again(collection)
-
-    assert carry_over(card_account, gateway=gateway(), now=NOW)
-    following = make.issued(card_account, "2026-04", dollars=7)
-
-    assert states(collection) == ["paid", "succeeded"]
-    assert (following.paid_cents, following.amount_due_cents) == (1000, 700)
-    assert stripe_standin.charges() == [1000]
-
-
-def test_next_collection_waits_while_stripe_cannot_say(collection, card_account, stripe_standin):
-    stripe_standin.drop_next_answer("confirm", times=3)
-    with pytest.raises(GatewayUnavailable):
-        again(collection)
-    stripe_standin.fault("POST", "/cancel$", "drop_before", times=3)
-
-    assert not carry_over(card_account, gateway=gateway(), now=NOW)
-    following = make.issued(card_account, "2026-04", dollars=7).collection
-    assert (following.state, following.amount_cents) == ("waiting", 1700)
-    again(following)
-    assert stripe_standin.charges() == [1000]  # by the lost confirmation, not by this one
-
-    again(resume(following, gateway=gateway(), now=NOW))
-
-    assert states(collection) == ["paid", "succeeded"]
-    assert states(following) == ["paid", "succeeded"]
-    assert stripe_standin.charges() == [1000, 700]
-    assert ledger.balance_cents(card_account) == 0
 
 
 def test_cancelled_intent_is_followed_by_one_of_the_next_generation(collection, stripe_standin):
