@@ -6,7 +6,6 @@ import itertools
 import uuid
 from decimal import Decimal
 
-import stripe
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
@@ -44,6 +43,7 @@ from conferences.models import (
 from conferences.models.pin import digest_of, sealed
 from conferences.models.recording import KEPT_FOR
 from conferences.recordings.storage import recordings_storage
+from tests.billing.browsers import client_of_stripe, confirm_setup
 from tests.billing.reference import cents_of
 from tests.recordings import wav
 from users.models import ConferenceRight, SingleSignOn, User
@@ -351,7 +351,7 @@ def _line(bill_pk, position, month, conference, participants, minutes, rate):
 
 def stripe_card(account, *, token="pm_card_visa"):
     """Save a card at the stand-in and put it on the account's file."""
-    stripe_client = _client_of_stripe()
+    stripe_client = client_of_stripe()
     customer = _customer_at_stripe(stripe_client, account)
     saved = stripe_client.payment_methods.attach(token, {"customer": customer})
     return _on_file(
@@ -366,26 +366,16 @@ def stripe_card(account, *, token="pm_card_visa"):
 
 def stripe_bank(account, *, token="pm_usBankAccount_success"):
     """Save a bank account at the stand-in, with its mandate, and put it on the account's file."""
-    stripe_client = _client_of_stripe()
+    stripe_client = client_of_stripe()
     customer = _customer_at_stripe(stripe_client, account)
-    accepted = {"customer_acceptance": {"type": "offline", "offline": {}}}
     setup = stripe_client.setup_intents.create({"customer": customer})
-    stripe_client.setup_intents.confirm(
-        setup.id,
-        {"payment_method": token, "mandate_data": accepted, "return_url": "https://x.example/"},
-    )
+    confirm_setup(setup.id, token)
     setup = stripe_client.setup_intents.retrieve(setup.id, {"expand": ["payment_method"]})
     bank = setup.payment_method.us_bank_account
     return _on_file(
         account, setup.payment_method, kind="us_bank_account", bank_name=bank.bank_name,
         last4=bank.last4,
     )  # fmt: skip
-
-
-def _client_of_stripe():
-    return stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}
-    ).v1
 
 
 def _customer_at_stripe(stripe_client, account):

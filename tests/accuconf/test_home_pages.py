@@ -158,7 +158,7 @@ def test_more_of_everything_takes_no_more_queries(client, admin, count, django_a
         make.session(conference=line, started_at=APRIL_10 - dt.timedelta(days=1))
     sign_in(client, admin)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(19):
         response = client.get(HOME)
 
     assert len(rows(card(response, "bills"))) == count

@@ -10,15 +10,18 @@ def client_of_stripe():
     ).v1
 
 
-def confirm_payment(intent_id):
-    """Type in a good card and pay by it."""
-    client_of_stripe().payment_intents.confirm(
-        intent_id, {"payment_method": "pm_card_visa", "return_url": "https://portal.example/"}
-    )
+def confirm_payment(intent_id, token="pm_card_visa"):
+    """Type in a card or bank account and pay by it."""
+    client_of_stripe().payment_intents.confirm(intent_id, _typed_in(token))
 
 
 def confirm_setup(setup_id, token):
-    """Type in a card to be kept."""
-    client_of_stripe().setup_intents.confirm(
-        setup_id, {"payment_method": token, "return_url": "https://portal.example/"}
-    )
+    """Type in a card or bank account to be kept."""
+    client_of_stripe().setup_intents.confirm(setup_id, _typed_in(token))
+
+
+def _typed_in(token):
+    """Return what Stripe's fields send; whose bank account it is agrees to be debited by that."""
+    typed = {"payment_method": token, "return_url": "https://portal.example/"}
+    agreed = {"customer_acceptance": {"type": "offline", "offline": {}}}
+    return typed | ({"mandate_data": agreed} if token.startswith("pm_usBankAccount_") else {})

@@ -17,6 +17,7 @@ from billing.services import cards
 from billing.services.collect import collect
 from billing.templatetags.payment import how_to_pay
 from tests import make
+from tests.billing.browsers import confirm_setup
 from tests.pages import card, facts, filled, read, sign_in
 
 pytestmark = pytest.mark.usefixtures("stripe_standin")
@@ -24,18 +25,14 @@ pytestmark = pytest.mark.usefixtures("stripe_standin")
 NOW = dt.datetime(2026, 4, 1, 12, tzinfo=dt.UTC)
 EDIT = reverse("billing:account_edit")
 LABEL = "Bank account •••• 6789, STRIPE TEST BANK"
-MANDATE = {"customer_acceptance": {"type": "offline", "offline": {}}}
 
 
 @pytest.fixture
-def save_bank(client_of_stripe):
+def save_bank():
     """Do what Stripe's fields do in a browser where a bank account is chosen."""
 
     def save(setup, token="pm_usBankAccount_success"):
-        chosen = {"payment_method": token, "mandate_data": MANDATE}
-        client_of_stripe.setup_intents.confirm(
-            setup.id, chosen | {"return_url": "https://portal.example/"}
-        )
+        confirm_setup(setup.id, token)
         return setup.id
 
     return save

@@ -16,6 +16,7 @@ from billing.services.collect import collect
 from billing.services.issue import opens_at
 from billing.services.reconcile import reconcile
 from tests import make
+from tests.billing.browsers import confirm_payment
 from tests.pages import read, sign_in
 
 MARCH = Month(2026, 3, "America/New_York")
@@ -198,23 +199,21 @@ def test_account_that_may_not_be_debited_any_more_is_told_and_given_to_staff(
     assert ledger.balance_cents(account) == 0
 
 
-def type_a_bank_account_in(client, client_of_stripe, bill, token):
+def type_a_bank_account_in(client, bill, token):
     page = client.post(reverse("billing:bill_pay", args=[bill.number]), {"card": "new"})
-    accepted = {"customer_acceptance": {"type": "offline", "offline": {}}}
-    typed = {"payment_method": token, "mandate_data": accepted}
-    client_of_stripe.payment_intents.confirm(page.context["intent"].id, typed)
+    confirm_payment(page.context["intent"].id, token)
     return client.post(
         reverse("billing:bill_pay", args=[bill.number]), {"card": "confirmed"}, follow=True
     )
 
 
 def test_bank_account_typed_in_on_the_pay_page_is_debited_once(
-    client, admin, account, stripe_standin, client_of_stripe
+    client, admin, account, stripe_standin
 ):
     bill = make.issued(account, "2026-03", dollars=25)
     sign_in(client, admin)
 
-    told = type_a_bank_account_in(client, client_of_stripe, bill, "pm_usBankAccount_success")
+    told = type_a_bank_account_in(client, bill, "pm_usBankAccount_success")
     stripe_standin.settle()
     sweep_at(dt.datetime.now(dt.UTC) + 2 * HOUR)
 
@@ -228,11 +227,11 @@ def test_bank_account_typed_in_on_the_pay_page_is_debited_once(
     ("on_file", "charged"), [("pm_card_visa", [2500]), ("pm_card_chargeCustomerFail", [])]
 )
 def test_card_on_file_is_charged_where_a_bank_account_typed_in_fails(
-    client, admin, account, stripe_standin, client_of_stripe, on_file, charged
+    client, admin, account, stripe_standin, on_file, charged
 ):
     bill = make.issued(account, "2026-03", dollars=25)
     sign_in(client, admin)
-    type_a_bank_account_in(client, client_of_stripe, bill, "pm_usBankAccount_accountClosed")
+    type_a_bank_account_in(client, bill, "pm_usBankAccount_accountClosed")
     make.stripe_card(account, token=on_file)
     now = dt.datetime.now(dt.UTC)
     stripe_standin.settle()

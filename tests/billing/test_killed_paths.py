@@ -9,6 +9,7 @@ from tests.billing.killed_paths import (  # noqa: F401
     checks,
     collecting,
     credit_notes,
+    debits,
     disputes,
     paying,
     refunds,

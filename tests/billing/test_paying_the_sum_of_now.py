@@ -10,6 +10,7 @@ from django.urls import reverse
 from billing.links import pay_link
 from billing.services import ledger
 from tests import make
+from tests.billing.browsers import confirm_payment
 from tests.pages import read, sign_in
 
 NOW = dt.datetime(2026, 4, 2, 12, tzinfo=dt.UTC)
@@ -39,12 +40,6 @@ def opened(visit):
     return visit("new").context["intent"]
 
 
-def confirm(client_of_stripe, intent):
-    return client_of_stripe.payment_intents.confirm(
-        intent.id, {"payment_method": "pm_card_visa", "return_url": "https://portal.example/"}
-    )
-
-
 def test_while_nothing_changes_the_page_pays_by_what_it_has_open(visit, stripe_standin):
     intent = opened(visit)
 
@@ -54,7 +49,7 @@ def test_while_nothing_changes_the_page_pays_by_what_it_has_open(visit, stripe_s
 
 @pytest.mark.parametrize("cents", [1000, 2500])
 def test_what_a_check_has_paid_meanwhile_can_no_longer_be_taken(
-    visit, account, client_of_stripe, stripe_standin, cents
+    visit, account, stripe_standin, cents
 ):
     intent = opened(visit)
     make.check(account, check_number="1", amount_cents=cents, now=NOW)
@@ -62,11 +57,11 @@ def test_what_a_check_has_paid_meanwhile_can_no_longer_be_taken(
     assert secret_now(visit) != intent.client_secret
 
     with pytest.raises(stripe.InvalidRequestError, match="canceled"):
-        confirm(client_of_stripe, intent)
+        confirm_payment(intent.id)
     assert stripe_standin.charges() == []
 
 
-def test_page_opened_anew_says_that_the_sum_has_changed(visit, account, client_of_stripe):
+def test_page_opened_anew_says_that_the_sum_has_changed(visit, account):
     opened(visit)
     make.check(account, check_number="1", amount_cents=1000, now=NOW)
 
@@ -74,7 +69,7 @@ def test_page_opened_anew_says_that_the_sum_has_changed(visit, account, client_o
 
     assert "What is owed has changed since you opened this page." in read(page).text
     assert "Pay $15.00" in read(page).text
-    confirm(client_of_stripe, page.context["intent"])
+    confirm_payment(page.context["intent"].id)
     visit("confirmed")
     assert ledger.balance_cents(account) == 0
 
@@ -99,15 +94,11 @@ def test_all_paid_meanwhile_leaves_nothing_to_ask_for(visit, account):
         ("pm_usBankAccount_success", "Your payment is on its way"),
     ],
 )
-def test_paid_in_another_tab_is_said_to_who_would_pay_again(
-    client, admin, bill, client_of_stripe, token, words
-):
+def test_paid_in_another_tab_is_said_to_who_would_pay_again(client, admin, bill, token, words):
     sign_in(client, admin)
     address = reverse("billing:bill_pay", args=[bill.number])
     intent = client.post(address, {"card": "new"}).context["intent"]
-    accepted = {"customer_acceptance": {"type": "offline", "offline": {}}}
-    how = {"payment_method": token} | ({"mandate_data": accepted} if "Bank" in token else {})
-    client_of_stripe.payment_intents.confirm(intent.id, how)
+    confirm_payment(intent.id, token)
     client.post(address, {"card": "confirmed"}, follow=True)
 
     again = client.post(address, {"card": "new"}, follow=True)

@@ -1,44 +1,35 @@
-"""Paths on which a bank account is debited, killed at each point: in the end all is right, once."""
-
-import pytest
+"""Paths on which a bank account is debited: under way for days, paid or returned in the end."""
 
 from accounts.models import Account
 from billing.gateway import gateway
 from billing.models import Attempt
 from billing.services import cards
+from billing.services.issue import opens_at
 from tests import make
-from tests.billing import killing
-from tests.billing.killing import Path
-from tests.billing.test_killed_paths import (
+from tests.billing import browsers
+from tests.billing.killed_paths.collecting import (
     APRIL,
+    attached,
+    bill_april,
+    declined_bill,
+    states_of_collections,
+)
+from tests.billing.killed_paths.world import (
     CLERK,
     DAY,
     FIRST,
     HOUR,
-    PATHS,
-    SAMPLE,
-    attached,
-    bill_april,
     charge,
-    client_of_stripe,
-    declined_bill,
     in_child,
     later,
     one_bill,
-    opens_at,
-    path,
-    states_of_collections,
     tell_all,
-    webhooks,
     wrong,
 )
+from tests.billing.killing import Path, path
 
-KNOWN = frozenset(PATHS)
 #: When the banks have answered.
 ENDED = FIRST + 4 * DAY
-
-__all__ = ["webhooks"]
-pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def bill_to_debit(standin, token="pm_usBankAccount_success"):
@@ -151,12 +142,9 @@ def next_bill_while_a_debit_is_under_way(standin):
 def bank_account_in_place_of_a_declined_card(standin):
     def arrange():
         account = declined_bill(standin, "stolen_card")
-        intents = client_of_stripe().setup_intents
         setup = {"customer": account.card.customer_id, "metadata": {"account": account.number}}
-        accepted = {"customer_acceptance": {"type": "offline", "offline": {}}}
-        chosen = {"payment_method": "pm_usBankAccount_success", "mandate_data": accepted}
-        saved = intents.create(setup | {"usage": "off_session"})
-        intents.confirm(saved.id, chosen | {"return_url": "https://x.example/"})
+        saved = browsers.client_of_stripe().setup_intents.create(setup | {"usage": "off_session"})
+        browsers.confirm_setup(saved.id, "pm_usBankAccount_success")
 
     def happen():
         account = Account.objects.get()
@@ -182,23 +170,3 @@ def bank_account_in_place_of_a_declined_card(standin):
             attached=(len(attached(standin)), 1),
         ),
     )
-
-
-MINE = [name for name in PATHS if name not in KNOWN]
-
-
-@pytest.mark.parametrize("name", MINE)
-def test_debit_killed_at_some_points_is_finished(name, stripe_standin, tmp_path):
-    chosen = PATHS[name](stripe_standin)
-    points = killing.points(chosen, tmp_path / "points.json")
-
-    assert killing.kill_at_each(chosen, killing.sample(points, SAMPLE)) == []
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("name", MINE)
-def test_debit_killed_at_every_point_is_finished(name, stripe_standin, tmp_path):
-    chosen = PATHS[name](stripe_standin)
-    points = killing.points(chosen, tmp_path / "points.json")
-
-    assert killing.kill_at_each(chosen, points) == []
