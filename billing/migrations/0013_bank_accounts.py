@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_paying_by_bank_account"),
-        ("billing", "0013_countries_of_bills"),
+        ("billing", "0012_countries_of_bills"),
     ]
 
     operations = [
