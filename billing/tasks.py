@@ -43,6 +43,7 @@ def collect_due():
 @shared_task
 def follow_up():
     dunning.flag_unpaid(now=timezone.now())
+    dunning.flag_unanswered(now=timezone.now())
     dunning.warn_of_expiring_cards(now=timezone.now())
     reminders.remind(now=timezone.now())
 

@@ -15,12 +15,21 @@ class AttemptInline(FrozenInline):
 
 @admin.register(Collection)
 class CollectionAdmin(FrozenAdmin):
-    list_display = ["bill", "account", "amount", "state", "updated_at"]
-    list_filter = ["state"]
+    list_display = ["bill", "account", "amount", "state", "flagged_at", "updated_at"]
+    list_filter = ["state", ("flagged_at", admin.EmptyFieldListFilter)]
     list_select_related = ["bill__account"]
     ordering = ["-pk"]
     search_fields = ["intent_id__exact", "bill__account_number__exact"]
-    fields = ["bill", "account", "amount", "state", "intent_id", "generation", "updated_at"]
+    fields = [
+        "bill",
+        "account",
+        "amount",
+        "state",
+        "flagged_at",
+        "intent_id",
+        "generation",
+        "updated_at",
+    ]
     inlines = [AttemptInline]
     amount = amount_column("amount_cents", _("amount"))
 

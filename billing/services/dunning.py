@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from operator import or_
 
-from django.db.models import Min, Q
+from django.db.models import Max, Min, Q
 
 from accounts.services.letters import tell
 from billing.bank_returns import FOR_GOOD
@@ -19,6 +19,8 @@ from users.models import User
 RETRY_DAYS = (3, 7, 14)
 #: How often a returned debit may be tried again at most, as Nacha allows.
 BANK_RETRIES = 2
+#: How long the debit of a bank account may take; usually four business days.
+ANSWERED_WITHIN = dt.timedelta(days=14)
 #: Declines that stay: the card or bank account is never tried again. https://docs.stripe.com/declines/codes
 HARD_DECLINES = frozenset({
     "do_not_try_again", "expired_card", "fraudulent", "incorrect_number", "invalid_account",
@@ -101,6 +103,15 @@ def flag_unpaid(*, now: dt.datetime) -> list[Collection]:
         collection.flagged_at = now
         collection.save(update_fields=["flagged_at"])
     return unpaid
+
+
+def flag_unanswered(*, now: dt.datetime) -> int:
+    """Give to staff what no bank has answered for long: they alone can ask; return how many."""
+    begun = Collection.objects.filter(state=Collection.State.PROCESSING, flagged_at=None)
+    unanswered = begun.annotate(last=Max("attempts__started_at")).filter(
+        last__lte=now - ANSWERED_WITHIN
+    )
+    return Collection.objects.filter(pk__in=unanswered.values("pk")).update(flagged_at=now)
 
 
 def _is_owed(collection: Collection) -> bool:

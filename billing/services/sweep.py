@@ -44,7 +44,7 @@ def sweep(*, gateway: Gateway, now: dt.datetime) -> Counter[str]:
     done["events"] = sum(1 for _ in events.work_events(gateway=gateway, now=now))
     done["refunds"] = sum(1 for _ in refunds.send_due_refunds(gateway=gateway, now=now))
     done["collections"] = sum(1 for _ in collect_due(gateway=gateway, now=now))
-    done["given to staff"] = len(dunning.flag_unpaid(now=now))
+    done["given to staff"] = len(dunning.flag_unpaid(now=now)) + dunning.flag_unanswered(now=now)
     dunning.warn_of_expiring_cards(now=now)
     done["reminders"] = reminders.remind(now=now)
     done["cards"] = sum(1 for _ in cards.detach_replaced(gateway=gateway, now=now))

@@ -233,6 +233,17 @@ def test_pages_say_that_it_is_on_its_way(begun, admin, client):
     assert "overdue" not in home
 
 
+def test_debit_that_no_bank_answers_is_given_to_staff_once(begun):
+    collection = begun("pm_usBankAccount_processing")
+
+    flagged = [dunning.flag_unanswered(now=FIRST + days * DAY) for days in (13, 14, 15)]
+
+    assert flagged == [0, 1, 0]
+    collection.refresh_from_db()
+    assert (collection.state, collection.flagged_at) == ("processing", FIRST + 14 * DAY)
+    assert not Letter.objects.exists()
+
+
 def test_check_that_comes_meanwhile_leaves_credit(begun, account, days_pass):
     begun()
     make.check(account, check_number="1", amount_cents=2500, now=FIRST + DAY)
