@@ -72,11 +72,11 @@ def open_closed_runs(*, now: dt.datetime) -> list[BillRun]:
     billed elsewhere.
     """
     month = last_closed_month(now)
-    if BillRun.objects.exists():
-        return open_runs(month, now=now)
-    first_user = User.objects.exclude(account=None).order_by("added_at").first()
-    if first_user is None or month < Month.containing(first_user.added_at, month.zone):
-        return []
+    if not BillRun.objects.exists():
+        first_user = User.objects.exclude(account=None).order_by("added_at").first()
+        if first_user is None or month < Month.containing(first_user.added_at, month.zone):
+            return []
+        open_runs(Month.containing(first_user.added_at, month.zone), now=now)
     return open_runs(month, now=now)
 
 

@@ -133,6 +133,14 @@ def test_timetable_bills_no_month_from_before_the_first_user(account):
     assert [str(run) for run in BillRun.objects.all()] == ["2026-05", "2026-04", "2026-03"]
 
 
+def test_timetable_that_was_away_for_the_first_month_catches_it_up(account):
+    make.user(account=account, role="admin", added_at=MARCH.start)
+
+    runs.open_closed_runs(now=opens_at(APRIL))
+
+    assert [str(run) for run in BillRun.objects.all()] == ["2026-04", "2026-03"]
+
+
 def test_account_that_kills_the_process_comes_last_at_the_next_sweep(
     account, borealis, monkeypatch
 ):
