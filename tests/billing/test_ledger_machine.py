@@ -7,7 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from billing.services import ledger, refunds
 from tests.billing.ledger_machine import LedgerMachine
 
-EXAMPLES, EXAMPLES_IN_FULL = 30, 500
+EXAMPLES, EXAMPLES_IN_FULL = 15, 500
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,7 @@ def test_without_undoing_what_a_bounced_check_settled_the_machine_finds_it(monke
         run_until_it_fails()
 
 
+@pytest.mark.full
 def test_without_a_look_at_the_credit_the_machine_finds_it(monkeypatch):
     """The control of refunds: whatever is asked for is given back."""
     monkeypatch.setattr(refunds, "refundable_cents", lambda payment: 10_000)
