@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from accounts.periods import Month
 from billing.ageing import ageing, totals
 from billing.models import Book, Posting
 from billing.services.reminders import remind
@@ -73,7 +74,7 @@ WORLD = [
 @pytest.fixture
 def world(db):
     first = make.account(name="Company 0", number="A0", terms="check")
-    month = make.Month(2025, 1, "America/New_York")
+    month = Month(2025, 1, "America/New_York")
     make.frozen_bill(account=first, month=month, current_charges_cents=0, amount_due_cents=0)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")

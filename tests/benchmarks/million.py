@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import connection
 
 from accounts.periods import Month
+from conferences.models import CallFile
 from tests import make
 
 MARCH = Month(2026, 3, "America/New_York")
@@ -41,7 +42,7 @@ def add_million_legs():
     accounts = [make.account(plan=plan, terms="check") for _ in range(ACCOUNTS)]
     for account in accounts:
         make.conference(account=account)
-    source = make.CallFile.objects.create(
+    source = CallFile.objects.create(
         name="million.csv", sha256="0" * 64, received_at=MARCH.start - dt.timedelta(days=1)
     )
     with connection.cursor() as cursor:

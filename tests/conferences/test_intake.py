@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conferences.models import CallFile, Leg, QuarantinedRecord, Session
+from conferences.models import CallFile, DialInNumber, Leg, QuarantinedRecord, Session
 from conferences.records import intake
 from conferences.records.intake import Intake
 from tests import make
@@ -231,7 +231,7 @@ def test_of_a_session_that_one_file_gives_to_two_conferences_nothing_is_taken(
 def test_a_duplicate_stays_one_after_its_number_and_conference_changed(tmp_path, line):
     take_in(tmp_path, [{}])
     line.account.conferences.update(name="Renamed")
-    make.DialInNumber.objects.all().delete()
+    DialInNumber.objects.all().delete()
 
     assert take_in(tmp_path, [{}]).duplicates == 1
 
