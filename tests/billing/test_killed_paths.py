@@ -18,7 +18,7 @@ from tests.billing.killed_paths import (  # noqa: F401
 from tests.billing.killing import PATHS
 
 #: At how many points of each path the ordinary run kills; the full one kills at each.
-SAMPLE = 5
+SAMPLE = 3
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_world")]
 
