@@ -12,7 +12,7 @@ from accounts.models import Account
 from accounts.staff import list_link
 from billing.admin.amounts import amount_column
 from billing.admin.charges import FeeInline, TaxExemptionInline
-from billing.admin.effect import kept_open, page_before_saving
+from billing.admin.effect import ShowsEffect
 from billing.models import AccountPlan, Bill, Book, Check, JournalEntry, Posting
 
 admin.site.unregister(Account)
@@ -35,7 +35,7 @@ class OwnFeeInline(FeeInline):
 
 
 @admin.register(Account)
-class BilledAccountAdmin(AccountAdmin):
+class BilledAccountAdmin(ShowsEffect, AccountAdmin):
     list_display = [*AccountAdmin.list_display, "balance"]
     inlines = [AccountPlanInline, OwnFeeInline, TaxExemptionInline]
     readonly_fields = [
@@ -62,13 +62,8 @@ class BilledAccountAdmin(AccountAdmin):
     ]
     balance = amount_column("balance_cents", _("owes"))
 
-    def get_form(self, request, obj=None, change=False, **options):
-        form_class = super().get_form(request, obj, change=change, **options)
-        return kept_open(request, form_class)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        page = object_id and page_before_saving(self, request, object_id, accounts=_only)
-        return page or super().changeform_view(request, object_id, form_url, extra_context)
+    def touched_by(self, account):
+        return Account.objects.filter(pk=account.pk)
 
     def get_queryset(self, request):
         owed = (
@@ -96,7 +91,3 @@ class BilledAccountAdmin(AccountAdmin):
     @admin.display(description=_("books"))
     def books(self, account):
         return list_link(_("Journal"), JournalEntry, account__id__exact=account.pk)
-
-
-def _only(account):
-    return Account.objects.filter(pk=account.pk)

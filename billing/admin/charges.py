@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.staff import FrozenInline, StaffAdmin, how_many
 from billing.admin.asking import AmountField
-from billing.admin.effect import before_deleting, kept_open, page_before_saving
+from billing.admin.effect import ShowsEffect
 from billing.models import BillCharge, RecurringFee, Tax, TaxExemption
 from billing.models.charges import LEAST_FEE_CENTS
 
@@ -67,11 +67,12 @@ class BillChargeInline(FrozenInline):
 
 
 @admin.register(Tax)
-class TaxAdmin(StaffAdmin):
+class TaxAdmin(ShowsEffect, StaffAdmin):
     list_display = ["name", "kind", "percent_of", "due_in", "starts_on", "ends_on", "exempt"]
     list_filter = ["kind"]
     search_fields = ["name"]
     may_be_deleted = True
+    shows_added = True
     actions = None  # each is deleted on its own page, which shows what that does
     delete_confirmation_template = "admin/billing/delete_price.html"
     fieldsets = [
@@ -83,17 +84,8 @@ class TaxAdmin(StaffAdmin):
         }),
     ]  # fmt: skip
 
-    def get_form(self, request, obj=None, change=False, **options):
-        form_class = super().get_form(request, obj, change=change, **options)
-        return kept_open(request, form_class)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        page = page_before_saving(self, request, object_id, accounts=_everybody)
-        return page or super().changeform_view(request, object_id, form_url, extra_context)
-
-    def delete_view(self, request, object_id, extra_context=None):
-        effect = before_deleting(self, request, object_id, accounts=_everybody)
-        return super().delete_view(request, object_id, {**(extra_context or {}), **effect})
+    def touched_by(self, tax):
+        return Account.objects.all()
 
     def has_delete_permission(self, request, obj=None):
         is_used = obj is not None and obj.charges.exists()
@@ -122,7 +114,3 @@ class TaxAdmin(StaffAdmin):
     @admin.display(description=_("exemptions"))
     def exempt(self, tax):
         return tax.exemption_count
-
-
-def _everybody(tax):
-    return Account.objects.all()

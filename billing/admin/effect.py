@@ -33,11 +33,38 @@ PRICED = {
 }  # fmt: skip
 
 
-def page_before_saving(admin, request, object_id, *, accounts):
-    """Return the page that shows what is about to be saved; None where nothing is to be shown.
+class ShowsEffect:
+    """Saving a change of prices first shows its effect, for the pages of what prices are made of.
 
-    `admin` is whose form was sent; `accounts` returns those that a change of its row could touch.
+    Where a row may be deleted, the page that asks whether to shows it too. `touched_by(row)` of the
+    page returns the accounts that a change of the row could touch.
     """
+
+    #: Whether a row that is added is shown, too: it may touch accounts at once.
+    shows_added = False
+
+    def get_form(self, request, obj=None, change=False, **options):
+        form_class = super().get_form(request, obj, change=change, **options)
+        return _kept_open(form_class) if BACK in request.POST else form_class
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        page = None
+        if object_id or self.shows_added:
+            page = _page_before_saving(self, request, object_id)
+        return page or super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        effect = _before_deleting(self, request, object_id)
+        return super().delete_view(request, object_id, {**(extra_context or {}), **effect})
+
+
+def _kept_open(form_class):
+    """Return a form like `form_class` that is never valid: who comes back to it saves nothing."""
+    return type(form_class.__name__, (form_class,), {"is_valid": lambda form: False})
+
+
+def _page_before_saving(admin, request, object_id):
+    """Return the page that shows what is about to be saved; None where nothing is to be shown."""
     if request.method != "POST" or BACK in request.POST:
         return None
     row = admin.get_object(request, unquote(object_id)) if object_id else None
@@ -50,24 +77,19 @@ def page_before_saving(admin, request, object_id, *, accounts):
     seen = _fingerprint(request)
     if request.POST.get(SEEN) == seen:
         return None
-    effect = effect_of(lambda: _save(form, formsets), accounts(form.instance), now=timezone.now())
+    effect = effect_of(
+        lambda: _save(form, formsets), admin.touched_by(form.instance), now=timezone.now()
+    )
     return _page(admin, request, row or form.instance, effect, seen)
 
 
-def kept_open(request, form_class):
-    """Return `form_class` for `request`: who comes back to the form saves nothing by that."""
-    if BACK not in request.POST:
-        return form_class
-    return type(form_class.__name__, (form_class,), {"is_valid": lambda form: False})
-
-
-def before_deleting(admin, request, object_id, *, accounts):
+def _before_deleting(admin, request, object_id):
     """Return what the page that asks whether to delete a row shows of its effect."""
     row = admin.get_object(request, unquote(object_id))
     if request.method == "POST" or row is None or not admin.has_delete_permission(request, row):
         return {}
     try:
-        return {"effect": effect_of(row.delete, accounts(row), now=timezone.now())}
+        return {"effect": effect_of(row.delete, admin.touched_by(row), now=timezone.now())}
     except ProtectedError:
         return {}  # the page says itself why it cannot be deleted
 

@@ -16,7 +16,7 @@ from accounts.money import CURRENCIES
 from accounts.staff import StaffAdmin
 from billing.admin.amounts import amount_column
 from billing.admin.asking import AmountField, form_page, reason_field
-from billing.admin.effect import before_deleting, kept_open, page_before_saving
+from billing.admin.effect import ShowsEffect
 from billing.models import Bill, BillCharge, LateFeeRule, LateFeeWaiver
 from billing.services import late_fees
 from billing.standing import billing_day
@@ -34,36 +34,24 @@ class LateFeeForm(forms.ModelForm):
 
 
 @admin.register(LateFeeRule)
-class LateFeeRuleAdmin(StaffAdmin):
+class LateFeeRuleAdmin(ShowsEffect, StaffAdmin):
     form = LateFeeForm
     list_display = ["starts_on", "currency", "percent", "minimum", "grace_days"]
     list_filter = ["currency"]
     search_fields = ["currency__exact"]
     fields = ["currency", "starts_on", "percent", "minimum_cents", "grace_days"]
     may_be_deleted = True
+    shows_added = True
     actions = None  # each is deleted on its own page, which shows what that does
     delete_confirmation_template = "admin/billing/delete_price.html"
     minimum = amount_column("minimum_cents", _("at least"))
 
-    def get_form(self, request, obj=None, change=False, **options):
-        form_class = super().get_form(request, obj, change=change, **options)
-        return kept_open(request, form_class)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        page = page_before_saving(self, request, object_id, accounts=_in_its_currency)
-        return page or super().changeform_view(request, object_id, form_url, extra_context)
-
-    def delete_view(self, request, object_id, extra_context=None):
-        effect = before_deleting(self, request, object_id, accounts=_in_its_currency)
-        return super().delete_view(request, object_id, {**(extra_context or {}), **effect})
+    def touched_by(self, rule):
+        return Account.objects.filter(currency=rule.currency)
 
     def has_delete_permission(self, request, obj=None):
         is_used = obj is not None and obj.has_charged()
         return not is_used and super().has_delete_permission(request, obj)
-
-
-def _in_its_currency(rule):
-    return Account.objects.filter(currency=rule.currency)
 
 
 class WaiveForm(forms.Form):

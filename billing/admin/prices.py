@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.staff import StaffAdmin, how_many
 from billing.admin.charges import FeeInline
-from billing.admin.effect import kept_open, page_before_saving
+from billing.admin.effect import ShowsEffect
 from billing.models import AccountPlan, Rate, RatePlan
 from conferences.admin.conferences import ConferenceAdmin
 from conferences.models import Conference
@@ -28,19 +28,16 @@ class OwnRateInline(RateInline):
 
 
 @admin.register(RatePlan)
-class RatePlanAdmin(StaffAdmin):
+class RatePlanAdmin(ShowsEffect, StaffAdmin):
     list_display = ["name", "currency", "accounts_on_it", "rates"]
     search_fields = ["name"]
     frozen_fields = ["currency"]
     inlines = [RateInline, FeeInline]
 
-    def get_form(self, request, obj=None, change=False, **options):
-        form_class = super().get_form(request, obj, change=change, **options)
-        return kept_open(request, form_class)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        page = object_id and page_before_saving(self, request, object_id, accounts=_accounts_on)
-        return page or super().changeform_view(request, object_id, form_url, extra_context)
+    def touched_by(self, plan):
+        """Narrow to the accounts that are, were or will be on `plan`."""
+        on_it = AccountPlan.objects.filter(plan=plan).values("account")
+        return Account.objects.filter(pk__in=on_it)
 
     def get_queryset(self, request):
         plans = super().get_queryset(request)
@@ -57,28 +54,14 @@ class RatePlanAdmin(StaffAdmin):
         return plan.rate_count
 
 
-def _accounts_on(plan):
-    """Narrow to the accounts that are, were or will be on `plan`."""
-    return Account.objects.filter(pk__in=AccountPlan.objects.filter(plan=plan).values("account"))
-
-
 admin.site.unregister(Conference)
 
 
 @admin.register(Conference)
-class PricedConferenceAdmin(ConferenceAdmin):
+class PricedConferenceAdmin(ShowsEffect, ConferenceAdmin):
     """The page of a conference, with the rates that it may have of its own."""
 
     inlines = [OwnRateInline, *ConferenceAdmin.inlines]
 
-    def get_form(self, request, obj=None, change=False, **options):
-        form_class = super().get_form(request, obj, change=change, **options)
-        return kept_open(request, form_class)
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        page = object_id and page_before_saving(self, request, object_id, accounts=_account_of)
-        return page or super().changeform_view(request, object_id, form_url, extra_context)
-
-
-def _account_of(conference):
-    return Account.objects.filter(pk=conference.account_id)
+    def touched_by(self, conference):
+        return Account.objects.filter(pk=conference.account_id)
