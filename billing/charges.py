@@ -50,7 +50,7 @@ def charges_of(
     for account in accounts:
         own = fees[account.pk]
         taxes = percentages.charges_of(
-            account, calls_cents=calls_cents.get(account.pk, 0), fees_cents=_sum(own)
+            account, calls_cents=calls_cents.get(account.pk, 0), fees_cents=sum_of(own)
         )
         charges[account.pk] = _numbered([*own, *taxes, *late[account.pk]])
     return charges
@@ -62,7 +62,8 @@ def _numbered(charges: list[BillCharge]) -> list[BillCharge]:
     return charges
 
 
-def _sum(charges: Iterable[BillCharge]) -> int:
+def sum_of(charges: Iterable[BillCharge]) -> int:
+    """Add up `charges`, in cents."""
     return sum(charge.amount_cents for charge in charges)
 
 
@@ -156,7 +157,7 @@ class _Percentages:
         self, account: Account, *, calls_cents: int, fees_cents: int
     ) -> list[BillCharge]:
         surcharges = self._charged(account, self.surcharges, calls_cents, fees_cents, 0)
-        sum_of_surcharges = _sum(surcharges)
+        sum_of_surcharges = sum_of(surcharges)
         taxes = self._charged(account, self.taxes, calls_cents, fees_cents, sum_of_surcharges)
         return surcharges + taxes
 

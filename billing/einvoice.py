@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Terms
 from accounts.money import Money
 from accounts.templatetags.dates import when
+from billing.charges import sum_of
 from billing.export import STATEMENT, decimal_text
 from billing.models import Bill, BillCharge, BillLine
 from billing.templatetags.payment import how_to_pay
@@ -76,7 +77,7 @@ def _invoice(bill: Bill) -> Fields:
         "BT-73": bill.month.first_day,
         "BT-74": bill.month.last_day,
         **_payment(bill),
-        **_totals(bill, beside_lines_cents=sum(charge.amount_cents for charge in others)),
+        **_totals(bill, beside_lines_cents=sum_of(others)),
         "BG-21": [_charge(charge) for charge in others],
         "BG-25": [{"BT-126": str(number), **line} for number, line in enumerate(lines, start=1)],
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from accounts.models import Account
 from accounts.periods import Month
-from billing.charges import charges_of
+from billing.charges import charges_of, sum_of
 from billing.models import BillCharge
 from billing.rating import Usage, usage_of
 
@@ -26,7 +26,7 @@ class Forecast:
 
     @property
     def charges_cents(self) -> int:
-        return sum(charge.amount_cents for charge in self.charges)
+        return sum_of(self.charges)
 
 
 def forecast(

@@ -28,6 +28,7 @@ from weasyprint.urls import URLFetcher
 
 from accounts.models import Terms
 from billing import einvoice, export
+from billing.charges import sum_of
 from billing.detail import detail_of
 from billing.models import Bill, CreditNote
 
@@ -91,7 +92,7 @@ def html_of(bill: Bill) -> str:
         "bill": bill,
         "detail": detail_of(lines),
         "charges": charges,
-        "charges_cents": sum(charge.amount_cents for charge in charges),
+        "charges_cents": sum_of(charges),
         "has_codes": any(line.billing_code for line in lines),
         "has_slip": bill.terms == Terms.CHECK and bill.amount_due_cents > 0,
         "issued_at": bill.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from accounts.models import Account
 from accounts.money import Money
 from accounts.periods import Month
-from billing.charges import charges_of
+from billing.charges import charges_of, sum_of
 from billing.detail import Detail, detail_of
 from billing.models import BillCharge
 from billing.rating import UnbilledLine, unbilled_lines
+from billing.standing import billing_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Unbilled:
 
     @property
     def beside_cents(self) -> int:
-        return sum(charge.amount_cents for charge in self.beside)
+        return sum_of(self.beside)
 
     @property
     def charges(self) -> Money:
@@ -45,8 +45,8 @@ def unbilled_activity(account: Account, *, now: dt.datetime) -> Unbilled:
     lines = unbilled_lines(account, until=now)
     detail = detail_of(line for line in lines if line.cost_cents is not None)
     calls_cents = {account.pk: detail.total.cost_cents}
-    today = now.astimezone(ZoneInfo(settings.BILLING_TIME_ZONE)).date()
-    beside = charges_of([account], next_month(account, now=now), calls_cents=calls_cents, on=today)
+    month = next_month(account, now=now)
+    beside = charges_of([account], month, calls_cents=calls_cents, on=billing_day(now))
     return Unbilled(
         detail=detail,
         unrated=[line for line in lines if line.cost_cents is None],

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts.models import Account, Terms
 from accounts.periods import Month
 from billing import rating
-from billing.charges import charges_of
+from billing.charges import charges_of, sum_of
 from billing.models import Bill, BillCharge, BillDocument, BillJob, StoredCard, Tax
 from billing.services import collect, delivery, ledger
 from billing.statement import statement_of
@@ -70,14 +70,14 @@ def _freeze(account: Account, month: Month, *, now: dt.datetime) -> Bill:
     bill_pk = _next_bill_pk()
     calls_cents = rating.freeze_lines(account, until=month.end, bill_pk=bill_pk)
     charges = _freeze_charges(bill_pk, account, month, calls_cents=calls_cents, on=today)
-    current_cents = calls_cents + sum(charge.amount_cents for charge in charges)
+    current_cents = calls_cents + sum_of(charges)
     statement = statement_of(account, current_charges_cents=current_cents, on=today)
     number = ledger.next_bill_number()
     ledger.book_charges(
         account,
         bill_number=number,
         amount_cents=current_cents,
-        tax_cents=sum(charge.amount_cents for charge in charges if charge.kind == Tax.Kind.TAX),
+        tax_cents=sum_of(charge for charge in charges if charge.kind == Tax.Kind.TAX),
         now=now,
     )
     return Bill.objects.create(

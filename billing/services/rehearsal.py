@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Account
 from accounts.money import Money
 from accounts.periods import Month
+from billing.charges import sum_of
 from billing.forecast import Forecast, forecast
 from billing.models import Bill, BillCharge, BillJob, BillRun
 from billing.services import absurdity, runs
@@ -117,7 +118,7 @@ def _total(currency: str, bills: Sequence[Forecast], before: Sequence[int]) -> T
         minutes=sum(bill.usage.minutes for bill in bills),
         calls_cents=sum(bill.usage.cost_cents for bill in bills),
         charges_cents={
-            kind: sum(charge.amount_cents for charge in charges if charge.kind == kind)
+            kind: sum_of(charge for charge in charges if charge.kind == kind)
             for kind in BillCharge.Kind.values
         },
         total_cents=sum(bill.cents for bill in bills),

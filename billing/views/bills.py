@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.paging import page_of
+from billing.charges import sum_of
 from billing.detail import detail_of
 from billing.models import Bill
 from billing.models.credit_note import with_credited
@@ -37,7 +38,7 @@ def bill_view(request, number):
         {
             "bill": bill,
             "charges": charges,
-            "charges_cents": sum(charge.amount_cents for charge in charges),
+            "charges_cents": sum_of(charges),
             "credit_notes": bill.credit_notes.order_by("number"),
             "questions": bill.questions.select_related("line", "asked_by"),
             "one_before": _one_before(bill),
